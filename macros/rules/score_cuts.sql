@@ -1,0 +1,128 @@
+{% macro score_cuts(values) -%}
+    {#- CTEs that end in `cuts`: for each snapshot, partition and measure the least value of each score
+        (cut_<s>, by tiles or by seed score_thresholds) and the value that begins the upper half. A score
+        depends on the value alone, so members are counted by value, not ranked one by one: that is exact
+        where values tie, and scales out. Only where ties are split is each member ranked.
+        Args: values - CTE with snapshot_number, score_partition, measure, member_id, measure_value. -#}
+    {%- set bins = var('score_bins') -%}
+    {%- set split = var('tie_policy') == 'split' -%}
+    counted as (
+        select
+            snapshot_number,
+            score_partition,
+            measure,
+            measure_value,
+            count(*) as members
+        from {{ values }}
+        group by snapshot_number, score_partition, measure, measure_value
+    ),
+
+    ranked as (
+        select
+            counted.*,
+            sum(members) over by_value - members + 1 as lowest_rank,
+            sum(members) over by_value as highest_rank,
+            sum(members) over everyone as active_members
+        from counted
+        window
+            everyone as (partition by snapshot_number, score_partition, measure),
+            by_value as (
+                partition by snapshot_number, score_partition, measure
+                order by measure_value
+                rows between unbounded preceding and current row
+            )
+    ),
+
+    {% if split -%}
+    members_ranked as (
+        select
+            members.*,
+            row_number() over by_value as own_rank,
+            count(*) over everyone as active_members
+        from {{ values }} as members
+        window
+            everyone as (partition by snapshot_number, score_partition, measure),
+            by_value as (
+                partition by snapshot_number, score_partition, measure
+                order by measure_value, member_id
+            )
+    ),
+
+    split_cuts as (
+        select
+            snapshot_number,
+            score_partition,
+            measure
+            {%- for tile in range(1, bins + 1) %},
+            min(case when own_rank = {{ member_loyalty.tile_start(tile, 'active_members') }} then measure_value end)
+                as tile_{{ tile }},
+            min(case when own_rank = {{ member_loyalty.tile_start(tile, 'active_members') }} then member_id end)
+                as tile_{{ tile }}_member_id
+            {%- endfor %}
+        from members_ranked
+        group by snapshot_number, score_partition, measure
+    ),
+    {%- endif %}
+
+    tiles as (
+        select
+            snapshot_number,
+            score_partition,
+            measure,
+            {%- for tile in range(1, bins + 1) %}
+            min(case
+                when {{ member_loyalty.tie_rank() }} >= {{ member_loyalty.tile_start(tile, 'active_members') }}
+                    then measure_value
+            end) as tile_{{ tile }},
+            {%- endfor %}
+            case
+                when measure = 'recency'
+                    then max(case when {{ member_loyalty.is_in_upper_half('measure') }} then measure_value end)
+                else min(case when {{ member_loyalty.is_in_upper_half('measure') }} then measure_value end)
+            end as half_cut
+        from ranked
+        group by snapshot_number, score_partition, measure
+    ),
+
+    thresholds as (
+        select
+            measure
+            {%- for score in range(1, bins + 1) %},
+            min(case when score = {{ score }} then lower_bound end) as bound_{{ score }}
+            {%- endfor %}
+        from {{ ref('score_thresholds') }}
+        group by measure
+    ),
+
+    cuts as (
+        select
+            tiles.snapshot_number,
+            tiles.score_partition,
+            tiles.measure,
+            {%- set tiled = 'split_cuts' if split else 'tiles' %}
+            {%- for score in range(1, bins + 1) %}
+            case
+                when thresholds.measure is not null then thresholds.bound_{{ score }}
+                when tiles.measure = 'recency' then {{ tiled }}.tile_{{ bins + 1 - score }}
+                else {{ tiled }}.tile_{{ score }}
+            end as cut_{{ score }},
+            {%- if split %}
+            case
+                when thresholds.measure is not null then null
+                when tiles.measure = 'recency' then split_cuts.tile_{{ bins + 1 - score }}_member_id
+                else split_cuts.tile_{{ score }}_member_id
+            end as cut_{{ score }}_member_id,
+            {%- endif %}
+            {%- endfor %}
+            tiles.half_cut,
+            case when thresholds.measure is not null then 'threshold' else 'quantile' end as method
+        from tiles
+        {%- if split %}
+        inner join split_cuts
+            on tiles.snapshot_number = split_cuts.snapshot_number
+            and tiles.score_partition = split_cuts.score_partition
+            and tiles.measure = split_cuts.measure
+        {%- endif %}
+        left join thresholds on tiles.measure = thresholds.measure
+    )
+{%- endmacro %}

@@ -1,0 +1,46 @@
+{% macro parse_cells(table) -%}
+    {#- The contract columns of a raw table, each parsed by its type (spec §1, cells); null where the
+        cell is empty or defective. Args: table - name of the source table. -#}
+    {%- for column in member_loyalty.raw_contract(table) %}
+    {%- set cell = adapter.quote('raw_' ~ column.name) %}
+        {{ member_loyalty.parse_cell(cell, column.type) }} as {{ column.name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{% macro parse_cell(cell, type) -%}
+    {#- One text cell parsed. Types: id, text, status, event_type, currency, timestamp, date, amount,
+        count, rate. -#}
+    {%- set text = member_loyalty.trimmed(cell) -%}
+    {%- if type == 'id' -%} {{ cell }}
+    {%- elif type == 'text' -%} {{ text }}
+    {%- elif type in ('status', 'event_type') -%} lower({{ text }})
+    {%- elif type == 'currency' -%} upper({{ text }})
+    {%- elif type == 'timestamp' -%} {{ member_loyalty.parse_timestamp(text) }}
+    {%- elif type == 'date' -%} cast({{ member_loyalty.parse_timestamp(text) }} as date)
+    {%- elif type == 'amount' -%} {{ member_loyalty.parse_number(text, 10, 6) }}
+    {%- elif type == 'rate' -%} {{ member_loyalty.parse_number(text, 6, 12, nonzero=true) }}
+    {%- elif type == 'count' -%} {{ member_loyalty.parse_number(text, 10, 6, whole=true) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro parse_number(text, digits, places, whole=false, nonzero=false) -%}
+    {#- A number cell (spec §1): sign, digits, an optional point; at most `digits` digits before it (zeros
+        in front do not count) and at most `places` after it as written; null where it is not one.
+        Args: whole - a fraction is no number; nonzero - 0 is no number. -#}
+    {%- set sign = '[+-]?' -%}
+    {%- set integer = '0*\\d{1,' ~ digits ~ '}' -%}
+    {%- set fraction = '0*' if whole else '\\d{0,' ~ places ~ '}' -%}
+    {%- set some_fraction = '0{1,' ~ places ~ '}' if whole else '\\d{1,' ~ places ~ '}' -%}
+    {%- if whole -%}{%- set fraction = '0{0,' ~ places ~ '}' -%}{%- endif -%}
+    case
+        when {{ member_loyalty.full_match(
+            text, sign ~ '(?:' ~ integer ~ '(?:\\.' ~ fraction ~ ')?|0*\\.' ~ some_fraction ~ ')'
+        ) }}
+        {%- if nonzero %}
+            and not {{ member_loyalty.full_match(text, '[+-]?[0.]*') }}
+        {%- endif %}
+            then {{ member_loyalty.to_decimal(text, digits + places, places) }}
+    end
+{%- endmacro %}

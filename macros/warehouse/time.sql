@@ -1,0 +1,50 @@
+{% macro parse_timestamp(text) -%}
+    {#- A timestamp cell (trimmed text) as local time in business_timezone; null where it is not one.
+        Spec §1: `YYYY-MM-DD`, optionally `T` or a blank and `HH:MM[:SS[.f]]`, optionally an offset.
+        Args: text - SQL expression. Engine: how text is cast and zones are shifted. -#}
+    {{ return(adapter.dispatch('parse_timestamp', 'member_loyalty')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_timestamp(text) -%}
+    {%- set day = '(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{2}-\\d{2}' -%}
+    {%- set time = '[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?' -%}
+    {%- set offset = '(?:Z|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)' -%}
+    {%- set local_part = "regexp_replace(" ~ text ~ ", '(.{16,})" ~ offset ~ "$', '\\1')" -%}
+    case
+        when regexp_full_match({{ text }}, '{{ day }}(?:{{ time }})?')
+            then try_cast(substr({{ text }}, 1, 26) as timestamp)
+        when regexp_full_match({{ text }}, '{{ day }}{{ time }}{{ offset }}')
+            then timezone('{{ var("business_timezone") }}', timezone('UTC',
+                try_cast(substr({{ local_part }}, 1, 26) as timestamp)
+                - to_minutes({{ member_loyalty.offset_minutes(text, local_part) }})
+            ))
+    end
+{%- endmacro %}
+
+{% macro offset_minutes(text, local_part) -%}
+    {#- Minutes of a valid offset at the end of text; `Z` is 0. -#}
+    {%- set tail = "replace(replace(substr(" ~ text ~ ", length(" ~ local_part ~ ") + 1), ':', ''), 'Z', '+00')" -%}
+    (case when substr({{ tail }}, 1, 1) = '-' then -1 else 1 end)
+    * (60 * cast(substr({{ tail }}, 2, 2) as integer)
+        + cast(substr(concat({{ tail }}, '00'), 4, 2) as integer))
+{%- endmacro %}
+
+
+{% macro days_between(from_date, to_date) -%}
+    {#- Whole days from one date to another (bigint); negative where to_date is earlier. -#}
+    {{ return(adapter.dispatch('days_between', 'member_loyalty')(from_date, to_date)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_between(from_date, to_date) -%}
+    date_diff('day', {{ from_date }}, {{ to_date }})
+{%- endmacro %}
+
+
+{% macro unnest_integers(first, last) -%}
+    {#- In a select list: one row for each integer from first to last, none where last < first. -#}
+    {{ return(adapter.dispatch('unnest_integers', 'member_loyalty')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_integers(first, last) -%}
+    unnest(range({{ first }}, {{ last }} + 1))
+{%- endmacro %}

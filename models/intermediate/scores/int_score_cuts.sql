@@ -1,0 +1,7 @@
+with score_values as (
+    select * from {{ ref('int_score_values') }}
+),
+
+{{ member_loyalty.score_cuts('score_values') }}
+
+select * from cuts

@@ -1,0 +1,111 @@
+with members as (
+    select * from {{ ref('int_members') }}
+),
+
+persons as (
+    select * from {{ ref('int_persons') }}
+    where member_id is not null
+),
+
+as_of_date as (
+    select * from {{ ref('int_as_of_date') }}
+),
+
+last_snapshot as (
+    select * from {{ ref('int_snapshot_dates') }}
+    where is_last
+),
+
+orders as (
+    select
+        member_id,
+        min(ordered_on) as first_order_on,
+        max(ordered_on) as last_order_on,
+        count(*) as valid_orders,
+        sum(net_revenue) as net_revenue
+    from {{ ref('fct_orders') }}
+    where is_valid
+    group by member_id
+),
+
+referrals as (
+    select * from {{ ref('int_referrals') }}
+    where status = 'accepted'
+),
+
+rfm_scores as (
+    select scores.*
+    from {{ ref('int_rfm_scores') }} as scores
+    inner join last_snapshot on scores.snapshot_number = last_snapshot.snapshot_number
+    where scores.score_partition = {{ member_loyalty.all_partitions() }}
+),
+
+loyalty_scores as (
+    select scores.*
+    from {{ ref('int_loyalty_scores') }} as scores
+    inner join last_snapshot on scores.snapshot_number = last_snapshot.snapshot_number
+),
+
+lifecycle as (
+    select snapshots.*
+    from {{ ref('int_lifecycle_snapshots') }} as snapshots
+    inner join last_snapshot on snapshots.snapshot_number = last_snapshot.snapshot_number
+),
+
+aipl as (
+    select stages.*
+    from {{ ref('int_aipl_stages') }} as stages
+    inner join last_snapshot on stages.snapshot_number = last_snapshot.snapshot_number
+),
+
+next_actions as (
+    select * from {{ ref('int_next_actions') }}
+)
+
+select
+    members.member_id,
+    members.is_inferred,
+    members.registered_on,
+    members.joined_on,
+    members.closed_on,
+    persons.first_seen_on,
+    members.acquisition_channel,
+    coalesce(
+        {{ member_loyalty.is_enrolled('members.joined_on', 'members.closed_on', 'as_of_date.as_of_date') }},
+        false
+    ) as is_enrolled,
+    coalesce(members.closed_on <= as_of_date.as_of_date, false) as is_closed,
+    referrals.referrer_member_id,
+    orders.first_order_on,
+    orders.last_order_on,
+    coalesce(orders.valid_orders, 0) as valid_orders,
+    cast(coalesce(orders.net_revenue, 0) as decimal(18, 2)) as net_revenue,
+    lifecycle.snapshot_date,
+    rfm_scores.recency_days,
+    rfm_scores.frequency,
+    rfm_scores.monetary_amount,
+    rfm_scores.average_order_value,
+    rfm_scores.r_score,
+    rfm_scores.f_score,
+    rfm_scores.m_score,
+    rfm_scores.rfm_cell,
+    rfm_scores.rfm_value_class,
+    rfm_scores.rfm_segment,
+    loyalty_scores.loyalty_score,
+    loyalty_scores.loyalty_tile,
+    loyalty_scores.quadrant,
+    lifecycle.lifecycle_stage,
+    lifecycle.stage_entered_on,
+    aipl.aipl_stage,
+    next_actions.next_action,
+    next_actions.next_action_zh
+from members
+cross join as_of_date
+inner join persons on members.member_id = persons.member_id
+left join orders on members.member_id = orders.member_id
+left join referrals on members.member_id = referrals.referred_member_id
+left join rfm_scores on members.member_id = rfm_scores.member_id
+left join loyalty_scores on members.member_id = loyalty_scores.member_id
+left join lifecycle on members.member_id = lifecycle.member_id
+left join aipl on members.member_id = aipl.member_id
+left join next_actions on members.member_id = next_actions.member_id

@@ -1,0 +1,17 @@
+with stages as (
+    select * from {{ ref('int_aipl_stages') }}
+),
+
+snapshots as (
+    select * from {{ ref('int_snapshot_dates') }}
+    where is_published
+)
+
+select
+    stages.snapshot_date,
+    stages.person_id,
+    stages.member_id,
+    stages.aipl_stage,
+    stages.cycle_days
+from stages
+inner join snapshots on stages.snapshot_number = snapshots.snapshot_number

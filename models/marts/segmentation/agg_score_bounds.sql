@@ -1,0 +1,20 @@
+with scores as (
+    select * from {{ ref('int_score_bounds') }}
+),
+
+snapshots as (
+    select * from {{ ref('int_snapshot_dates') }}
+    where is_published
+)
+
+select
+    snapshots.snapshot_date,
+    scores.score_partition,
+    scores.measure,
+    scores.score,
+    scores.lower_value,
+    scores.upper_value,
+    scores.members,
+    scores.method
+from scores
+inner join snapshots on scores.snapshot_number = snapshots.snapshot_number

@@ -1,0 +1,10 @@
+{{ member_loyalty.base_rows(
+    'events',
+    erased_by=[
+        ('member_id', ref('base_erased_members'), 'member_id'),
+        ('visitor_id', ref('base_erased_visitors'), 'visitor_id'),
+    ],
+) }}
+
+select {{ member_loyalty.base_columns('events') }}
+from judged
