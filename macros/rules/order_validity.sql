@@ -19,7 +19,7 @@
     case
         when order_status = 'pending' then 'pending'
         when order_status = 'cancelled' then 'cancelled'
-        when ordered_on > {{ as_of_date }} then 'after_as_of_date'
+        when (ordered_on <= {{ as_of_date }}) is not true then 'after_as_of_date'
         when member_id is null then 'guest'
         when not is_member_order then 'unknown_member'
         when void_on <= {{ as_of_date }} then 'void'

@@ -10,18 +10,28 @@
             late_checks: the same, judged after duplicates. -#}
     {%- set contract = member_loyalty.raw_contract(table) -%}
     {%- set defects = member_loyalty.cell_defects(contract) + checks -%}
-    with raw_rows as (
+    {%- set keys = contract | selectattr('key') | map(attribute='name') | list -%}
+    with raw_rows as {{ member_loyalty.inlined() }} (
         {{ member_loyalty.raw_rows(table) | indent(4) }}
     ),
 
-    parsed as (
+    parsed as {{ member_loyalty.inlined() }} (
         select
             raw_rows.*,
             {{ member_loyalty.parse_cells(table) | indent(4) }}
         from raw_rows
     ),
 
-    looked_up as (
+    {% if keys -%}
+    repeated_keys as (
+        select {{ keys | join(', ') }}
+        from parsed
+        group by {{ keys | join(', ') }}
+        having count(*) > 1
+    ),
+    {%- endif %}
+
+    looked_up as {{ member_loyalty.inlined() }} (
         select
             parsed.*,
             {%- for column in lookup_columns %}
@@ -29,8 +39,15 @@
             {%- endfor %}
             {% for column, relation, key in erased_by -%}
             erased_{{ column }}.{{ key }} is not null or {% endfor -%}
-            false as is_erased
+            false as is_erased,
+            {{ 'repeated_keys.' ~ keys[0] ~ ' is not null' if keys else 'false' }} as is_repeated
         from parsed
+        {%- if keys %}
+        left join repeated_keys
+            {%- for key in keys %}
+            {{ 'on' if loop.first else 'and' }} parsed.{{ key }} = repeated_keys.{{ key }}
+            {%- endfor %}
+        {%- endif %}
         {%- for column, relation, key in erased_by %}
         left join {{ relation }} as erased_{{ column }}
             on parsed.{{ adapter.quote('raw_' ~ column) }} = erased_{{ column }}.{{ key }}
@@ -38,7 +55,7 @@
         {{ lookups }}
     ),
 
-    checked as (
+    checked as {{ member_loyalty.inlined() }} (
         select
             looked_up.*,
             case
@@ -56,11 +73,21 @@
         from looked_up
     ),
 
+    -- Only rows whose key occurs again are sorted: sorting all of them doubled the model's time.
     ranked as (
+        select
+            checked.*,
+            1 as version_rank
+        from checked
+        where not is_repeated
+        {%- if keys %}
+        union all
         select
             checked.*,
             {{ member_loyalty.version_rank(table) | indent(8) }} as version_rank
         from checked
+        where is_repeated
+        {%- endif %}
     ),
 
     judged as (
@@ -93,7 +120,7 @@
         {%- do defects.append(('missing_required', column.name, 'raw_' ~ column.name ~ ' is null')) -%}
     {%- endfor -%}
     {%- for reason, types in [('bad_timestamp', ['timestamp', 'date']), ('bad_number', numbers)] -%}
-        {%- for column in contract if column.type in types -%}
+        {%- for column in contract if column.type in types and not column.lenient -%}
             {%- set condition = 'raw_' ~ column.name ~ ' is not null and ' ~ column.name ~ ' is null' -%}
             {%- do defects.append((reason, column.name, condition)) -%}
         {%- endfor -%}
@@ -108,13 +135,10 @@
 {% macro version_rank(table) -%}
     {#- 1 for the winner among the standing rows of one key (spec §1, `duplicate_superseded`): the
         greatest by the table's newest_by column, empty first, then by the raw cells in contract order;
-        cells outside the contract come last. Always 1 in a table without a key. -#}
+        cells outside the contract come last. -#}
     {%- set contract = member_loyalty.raw_contract(table) -%}
     {%- set keys = contract | selectattr('key') | map(attribute='name') | list -%}
     {%- set newest_by = (member_loyalty.raw_source(table) or {}).get('config', {}).get('meta', {}).get('newest_by') -%}
-    {%- if not keys -%}
-    1
-    {%- else -%}
     row_number() over (
         partition by {{ keys | join(', ') }}, first_reason is null
         order by
@@ -125,7 +149,6 @@
             coalesce({{ adapter.quote('raw_' ~ name) }}, '') desc{{ ',' if not loop.last }}
             {%- endfor %}
     )
-    {%- endif -%}
 {%- endmacro %}
 
 

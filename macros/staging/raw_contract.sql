@@ -13,7 +13,7 @@
 
 {% macro raw_contract(table) %}
     {#- The contract of one raw table: its columns in contract order, each with name, type, required,
-        key and default, as models/staging/_sources.yml states them.
+        key, default and lenient, as models/staging/_sources.yml states them.
         Args: table - name of the source table. Returns: list of dicts; empty while dbt only parses. -#}
     {%- set columns = [] -%}
     {%- set source_node = member_loyalty.raw_source(table) -%}
@@ -25,6 +25,7 @@
             'required': meta.required or false,
             'key': meta.key or false,
             'default': meta.default,
+            'lenient': meta.lenient or false,
         }) -%}
     {%- endfor -%}
     {{ return(columns) }}

@@ -26,8 +26,8 @@
 {%- endmacro %}
 
 {% macro duckdb__exact_ratio(numerator, denominator, places) -%}
-    {%- set scaled = "cast(abs(" ~ numerator ~ ") * 1000000 as hugeint)" -%}
-    {%- set divisor = "cast(abs(" ~ denominator ~ ") * 1000000 as hugeint)" -%}
+    {%- set scaled = "cast(cast(abs(" ~ numerator ~ ") as decimal(31, 6)) * 1000000 as hugeint)" -%}
+    {%- set divisor = "cast(cast(abs(" ~ denominator ~ ") as decimal(31, 6)) * 1000000 as hugeint)" -%}
     cast(
         sign({{ numerator }}) * sign({{ denominator }})
         * ((2 * {{ scaled }} * {{ 10 ** places }} + {{ divisor }}) // nullif(2 * {{ divisor }}, 0))
