@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 {% macro default__can_start_dormant_run() -%}
-    r_score in ({{ var('dormant_r_scores') | join(', ') }})
+    r_score in ({{ member_loyalty.checked_var('dormant_r_scores') | join(', ') }})
     and snapshot_date > joined_on + {{ var('development_grace_days') }}
     and {{ member_loyalty.is_beyond_cycles('recency_days', var('dormant_min_cycles'), 'cycles') }}
 {%- endmacro %}

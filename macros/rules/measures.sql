@@ -13,9 +13,12 @@
         ('referral', 'referral_count', 'referral_count > 0', false),
         ('contribution', 'contribution_amount', 'orders > 0', false),
     ] -%}
+        {#- As net revenue the contribution is the monetary amount, and halved by its cut. -#}
+        {%- if name != 'contribution' or var('contribution_measure') == 'gross_margin' -%}
         {%- do measures.append({
             'name': name, 'value': value, 'is_active': is_active, 'in_partitions': in_partitions
         }) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(measures) }}
 {% endmacro %}

@@ -2,7 +2,7 @@
     {#- The rank at which a tile of NTILE(score_bins) over so many members begins: the first
         (members mod bins) tiles hold one more than the others. Spec §3, quintile score.
         Args: tile - 1..score_bins; members - SQL expression, the number of active members. -#}
-    {%- set bins = var('score_bins') -%}
+    {%- set bins = member_loyalty.checked_var('score_bins') -%}
     {%- set smaller = member_loyalty.int_div(members, bins) -%}
     ({{ tile - 1 }} * {{ smaller }} + least({{ tile - 1 }}, {{ members }} - {{ bins }} * {{ smaller }}) + 1)
 {%- endmacro %}
@@ -33,7 +33,7 @@
 {%- endmacro %}
 
 {% macro default__quintile_score(measure, value, is_active, cuts) -%}
-    {%- set scores = range(1, var('score_bins') + 1) | list -%}
+    {%- set scores = range(1, member_loyalty.checked_var('score_bins') + 1) | list -%}
     case
         when {{ is_active }} then
             case

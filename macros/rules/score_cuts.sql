@@ -4,7 +4,7 @@
         depends on the value alone, so members are counted by value, not ranked one by one: that is exact
         where values tie, and scales out. Only where ties are split is each member ranked.
         Args: values - CTE with snapshot_number, score_partition, measure, member_id, measure_value. -#}
-    {%- set bins = var('score_bins') -%}
+    {%- set bins = member_loyalty.checked_var('score_bins') -%}
     {%- set split = var('tie_policy') == 'split' -%}
     counted as (
         select
@@ -17,20 +17,32 @@
         group by snapshot_number, score_partition, measure, measure_value
     ),
 
+    totals as (
+        select
+            snapshot_number,
+            score_partition,
+            measure,
+            sum(members) as active_members
+        from counted
+        group by snapshot_number, score_partition, measure
+    ),
+
     ranked as (
         select
             counted.*,
             sum(members) over by_value - members + 1 as lowest_rank,
             sum(members) over by_value as highest_rank,
-            sum(members) over everyone as active_members
+            totals.active_members
         from counted
-        window
-            everyone as (partition by snapshot_number, score_partition, measure),
-            by_value as (
-                partition by snapshot_number, score_partition, measure
-                order by measure_value
-                rows between unbounded preceding and current row
-            )
+        inner join totals
+            on counted.snapshot_number = totals.snapshot_number
+            and counted.score_partition = totals.score_partition
+            and counted.measure = totals.measure
+        window by_value as (
+            partition by counted.snapshot_number, counted.score_partition, counted.measure
+            order by measure_value
+            rows between unbounded preceding and current row
+        )
     ),
 
     {% if split -%}

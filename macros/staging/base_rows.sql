@@ -15,21 +15,38 @@
         {{ member_loyalty.raw_rows(table) | indent(4) }}
     ),
 
-    parsed as {{ member_loyalty.inlined() }} (
+    keyed as {{ member_loyalty.inlined() }} (
         select
-            raw_rows.*,
-            {{ member_loyalty.parse_cells(table) | indent(4) }}
+            {{ member_loyalty.parse_cells(contract | selectattr('key')) | indent(4) }}
+            raw_rows.*
         from raw_rows
     ),
 
     {% if keys -%}
     repeated_keys as (
         select {{ keys | join(', ') }}
-        from parsed
+        from keyed
         group by {{ keys | join(', ') }}
         having count(*) > 1
     ),
     {%- endif %}
+
+    flagged as {{ member_loyalty.inlined() }} (
+        select
+            keyed.*,
+            {{ 'repeated_keys.' ~ keys[0] ~ ' is not null' if keys else 'false' }} as is_repeated
+        from keyed
+        {%- for key in keys %}
+        {{ 'left join repeated_keys on' if loop.first else 'and' }} keyed.{{ key }} = repeated_keys.{{ key }}
+        {%- endfor %}
+    ),
+
+    parsed as {{ member_loyalty.inlined() }} (
+        select
+            {{ member_loyalty.parse_cells(contract | rejectattr('key')) | indent(4) }}
+            flagged.*
+        from flagged
+    ),
 
     looked_up as {{ member_loyalty.inlined() }} (
         select
@@ -39,15 +56,8 @@
             {%- endfor %}
             {% for column, relation, key in erased_by -%}
             erased_{{ column }}.{{ key }} is not null or {% endfor -%}
-            false as is_erased,
-            {{ 'repeated_keys.' ~ keys[0] ~ ' is not null' if keys else 'false' }} as is_repeated
+            false as is_erased
         from parsed
-        {%- if keys %}
-        left join repeated_keys
-            {%- for key in keys %}
-            {{ 'on' if loop.first else 'and' }} parsed.{{ key }} = repeated_keys.{{ key }}
-            {%- endfor %}
-        {%- endif %}
         {%- for column, relation, key in erased_by %}
         left join {{ relation }} as erased_{{ column }}
             on parsed.{{ adapter.quote('raw_' ~ column) }} = erased_{{ column }}.{{ key }}

@@ -1,9 +1,8 @@
-{% macro parse_cells(table) -%}
-    {#- The contract columns of a raw table, each parsed by its type (spec §1, cells); null where the
-        cell is empty or defective. Args: table - name of the source table. -#}
-    {%- for column in member_loyalty.raw_contract(table) %}
-    {%- set cell = adapter.quote('raw_' ~ column.name) %}
-        {{ member_loyalty.parse_cell(cell, column.type) }} as {{ column.name }}{{ ',' if not loop.last }}
+{% macro parse_cells(columns) -%}
+    {#- Contract columns of a raw table, each parsed by its type (spec §1, cells) and followed by a comma;
+        null where the cell is empty or defective. Args: columns - from raw_contract. -#}
+    {%- for column in columns %}
+        {{ member_loyalty.parse_cell(adapter.quote('raw_' ~ column.name), column.type) }} as {{ column.name }},
     {%- endfor %}
 {%- endmacro %}
 

@@ -15,26 +15,52 @@ with changes as (
         max(purchase_number) as purchase_number
     from {{ ref('int_measure_changes') }}
     group by member_id, score_partition, snapshot_number
+),
+
+balances as (
+    select
+        member_id,
+        score_partition,
+        snapshot_number as first_number,
+        lead(snapshot_number) over history - 1 as last_number,
+        cast(sum(orders_ever) over history as integer) as orders_ever,
+        cast(sum(orders) over history as integer) as orders,
+        cast(sum(occasions) over history as integer) as occasions,
+        cast(sum(full_price_occasions) over history as integer) as full_price_occasions,
+        cast(sum(net_amount) over history as decimal(18, 2)) as net_amount,
+        cast(sum(cost_amount) over history as decimal(18, 2)) as cost_amount,
+        cast(sum(referrals) over history as integer) as referrals,
+        greatest(max(last_order_on) over history, passing_order_on) as last_order_on,
+        max(purchase_number) over history as purchase_number
+    from changes
+    window history as (
+        partition by member_id, score_partition
+        order by snapshot_number
+        rows between unbounded preceding and current row
+    )
+),
+
+spans as (
+    select * from {{ ref('int_member_spans') }}
+    where first_enrolled_number <= last_number
 )
 
 select
-    member_id,
-    score_partition,
-    snapshot_number as first_number,
-    lead(snapshot_number) over history - 1 as last_number,
-    cast(sum(orders_ever) over history as integer) as orders_ever,
-    cast(sum(orders) over history as integer) as orders,
-    cast(sum(occasions) over history as integer) as occasions,
-    cast(sum(full_price_occasions) over history as integer) as full_price_occasions,
-    cast(sum(net_amount) over history as decimal(18, 2)) as net_amount,
-    cast(sum(cost_amount) over history as decimal(18, 2)) as cost_amount,
-    cast(sum(referrals) over history as integer) as referrals,
-    max(last_order_on) over history as last_order_on,
-    passing_order_on,
-    max(purchase_number) over history as purchase_number
-from changes
-window history as (
-    partition by member_id, score_partition
-    order by snapshot_number
-    rows between unbounded preceding and current row
-)
+    balances.member_id,
+    balances.score_partition,
+    spans.joined_on,
+    greatest(balances.first_number, spans.first_enrolled_number) as first_number,
+    least(coalesce(balances.last_number, spans.last_number), spans.last_number) as last_number,
+    balances.orders,
+    balances.occasions,
+    balances.full_price_occasions,
+    balances.net_amount,
+    balances.cost_amount,
+    balances.referrals,
+    balances.last_order_on,
+    balances.purchase_number
+from balances
+inner join spans on balances.member_id = spans.member_id
+where (balances.orders_ever > 0 or balances.score_partition = {{ member_loyalty.all_partitions() }})
+    and greatest(balances.first_number, spans.first_enrolled_number)
+    <= least(coalesce(balances.last_number, spans.last_number), spans.last_number)

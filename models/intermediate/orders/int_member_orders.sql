@@ -12,7 +12,7 @@ select
     orders.order_id,
     orders.member_id,
     orders.ordered_on,
-    {%- for column in var('score_partitions') %}
+    {%- for column in member_loyalty.checked_var('score_partitions') %}
     orders.{{ column }},
     {%- endfor %}
     orders.net_before_refund,

@@ -1,12 +1,11 @@
 {{ config(materialized='view') }}
 
-{%- set all_partitions = member_loyalty.all_partitions() %}
-with rfm_scores as (
-    select * from {{ ref('int_rfm_scores') }}
+with rfm_cells as (
+    select * from {{ ref('int_rfm_cell_totals') }}
 ),
 
-loyalty_scores as (
-    select * from {{ ref('int_loyalty_scores') }}
+loyalty_cells as (
+    select * from {{ ref('int_loyalty_cell_totals') }}
 ),
 
 thresholds as (
@@ -16,14 +15,14 @@ thresholds as (
 ),
 
 bounds as (
-    {%- for scores, measure, score, measure_value in [
-        ('rfm_scores', 'recency', 'r_score', 'recency_days'),
-        ('rfm_scores', 'frequency', 'f_score', 'frequency'),
-        ('rfm_scores', 'monetary', 'm_score', 'monetary_amount'),
-        ('loyalty_scores', 'average_order_value', 'average_order_value_score', 'average_order_value'),
-        ('loyalty_scores', 'full_price', 'full_price_score', 'full_price_frequency'),
-        ('loyalty_scores', 'referral', 'referral_score', 'referral_count'),
-        ('loyalty_scores', 'loyalty', 'loyalty_tile', 'loyalty_score'),
+    {%- for cells, measure, score, measure_value in [
+        ('rfm_cells', 'recency', 'r_score', 'recency_days'),
+        ('rfm_cells', 'frequency', 'f_score', 'frequency'),
+        ('rfm_cells', 'monetary', 'm_score', 'monetary_amount'),
+        ('loyalty_cells', 'average_order_value', 'average_order_value_score', 'average_order_value'),
+        ('loyalty_cells', 'full_price', 'full_price_score', 'full_price_frequency'),
+        ('loyalty_cells', 'referral', 'referral_score', 'referral_count'),
+        ('loyalty_cells', 'loyalty', 'loyalty_tile', 'loyalty_score'),
     ] %}
     {{ 'union all' if not loop.first }}
     select
@@ -31,10 +30,10 @@ bounds as (
         score_partition,
         '{{ measure }}' as measure,
         {{ score }} as score,
-        cast(min({{ measure_value }}) as decimal(18, 4)) as lower_value,
-        cast(max({{ measure_value }}) as decimal(18, 4)) as upper_value,
-        count(*) as members
-    from {{ scores }}
+        cast(min(least_{{ measure_value }}) as decimal(18, 4)) as lower_value,
+        cast(max(greatest_{{ measure_value }}) as decimal(18, 4)) as upper_value,
+        cast(sum(members) as bigint) as members
+    from {{ cells }}
     group by snapshot_number, score_partition, {{ score }}
     {%- endfor %}
 )

@@ -1,7 +1,9 @@
 {{ config(materialized='view') }}
 
-with measures as (
-    select * from {{ ref('int_member_measures') }}
+{%- set traits = member_loyalty.loyalty_traits() %}
+{%- set contribution = 'contribution' if var('contribution_measure') == 'gross_margin' else 'monetary' %}
+with scores as (
+    select * from {{ ref('int_rfm_scores') }}
     where score_partition = {{ member_loyalty.all_partitions() }}
 ),
 
@@ -16,25 +18,25 @@ weights as (
 
 traits as (
     select
-        measures.*,
-        {%- for measure in member_loyalty.base_measures() if measure.name in member_loyalty.loyalty_traits() %}
+        scores.*,
+        scores.f_score as frequency_score,
+        {%- for measure in member_loyalty.base_measures() if measure.name in traits and measure.name != 'frequency' %}
         {{ member_loyalty.quintile_score(
             measure.name, measure.value, measure.is_active, measure.name ~ '_cuts'
         ) | indent(8) }} as {{ measure.name }}_score,
         {%- endfor %}
-        {{ member_loyalty.half('frequency', 'frequency', 'frequency > 0', 'frequency_cuts') }}
-            as frequency_half,
+        scores.f_half as frequency_half,
         {{ member_loyalty.half(
             'average_order_value', 'average_order_value', 'orders > 0', 'average_order_value_cuts'
         ) }} as average_order_value_half,
         {{ member_loyalty.half(
-            'contribution', 'contribution_amount', 'orders > 0', 'contribution_cuts'
+            'contribution', 'contribution_amount', 'orders > 0', contribution ~ '_cuts'
         ) }} as contribution_half
-    from measures
-    {%- for trait in member_loyalty.loyalty_traits() + ['contribution'] %}
-    left join cuts as {{ trait }}_cuts
-        on measures.snapshot_number = {{ trait }}_cuts.snapshot_number
-        and {{ trait }}_cuts.measure = '{{ trait }}'
+    from scores
+    {%- for measure in (traits | reject('equalto', 'frequency') | list) + [contribution] %}
+    left join cuts as {{ measure }}_cuts
+        on scores.snapshot_number = {{ measure }}_cuts.snapshot_number
+        and {{ measure }}_cuts.measure = '{{ measure }}'
     {%- endfor %}
 )
 

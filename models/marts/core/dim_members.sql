@@ -11,11 +11,6 @@ as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
 
-last_snapshot as (
-    select * from {{ ref('int_snapshot_dates') }}
-    where is_last
-),
-
 orders as (
     select
         member_id,
@@ -35,27 +30,33 @@ referrals as (
 
 rfm_scores as (
     select scores.*
-    from {{ ref('int_rfm_scores') }} as scores
-    inner join last_snapshot on scores.snapshot_number = last_snapshot.snapshot_number
+    from {{ ref('fct_rfm_scores') }} as scores
+    inner join as_of_date on scores.snapshot_date = as_of_date.as_of_date
     where scores.score_partition = {{ member_loyalty.all_partitions() }}
 ),
 
 loyalty_scores as (
     select scores.*
-    from {{ ref('int_loyalty_scores') }} as scores
-    inner join last_snapshot on scores.snapshot_number = last_snapshot.snapshot_number
+    from {{ ref('fct_loyalty_scores') }} as scores
+    inner join as_of_date on scores.snapshot_date = as_of_date.as_of_date
+),
+
+quadrants as (
+    select quadrants.*
+    from {{ ref('fct_member_quadrants') }} as quadrants
+    inner join as_of_date on quadrants.snapshot_date = as_of_date.as_of_date
 ),
 
 lifecycle as (
     select snapshots.*
-    from {{ ref('int_lifecycle_snapshots') }} as snapshots
-    inner join last_snapshot on snapshots.snapshot_number = last_snapshot.snapshot_number
+    from {{ ref('fct_lifecycle_snapshots') }} as snapshots
+    inner join as_of_date on snapshots.snapshot_date = as_of_date.as_of_date
 ),
 
 aipl as (
     select stages.*
-    from {{ ref('int_aipl_stages') }} as stages
-    inner join last_snapshot on stages.snapshot_number = last_snapshot.snapshot_number
+    from {{ ref('fct_aipl_stages') }} as stages
+    inner join as_of_date on stages.snapshot_date = as_of_date.as_of_date
 ),
 
 next_actions as (
@@ -93,7 +94,7 @@ select
     rfm_scores.rfm_segment,
     loyalty_scores.loyalty_score,
     loyalty_scores.loyalty_tile,
-    loyalty_scores.quadrant,
+    quadrants.quadrant,
     lifecycle.lifecycle_stage,
     lifecycle.stage_entered_on,
     aipl.aipl_stage,
@@ -106,6 +107,7 @@ left join orders on members.member_id = orders.member_id
 left join referrals on members.member_id = referrals.referred_member_id
 left join rfm_scores on members.member_id = rfm_scores.member_id
 left join loyalty_scores on members.member_id = loyalty_scores.member_id
+left join quadrants on members.member_id = quadrants.member_id
 left join lifecycle on members.member_id = lifecycle.member_id
 left join aipl on members.member_id = aipl.member_id
 left join next_actions on members.member_id = next_actions.member_id

@@ -1,5 +1,5 @@
-with scores as (
-    select * from {{ ref('int_rfm_scores') }}
+with cells as (
+    select * from {{ ref('int_rfm_cell_totals') }}
 ),
 
 snapshots as (
@@ -9,14 +9,12 @@ snapshots as (
 
 select
     snapshots.snapshot_date,
-    scores.score_partition,
-    scores.r_score,
-    scores.f_score,
-    scores.m_score,
-    count(*) as members,
-    cast(sum(scores.orders) as bigint) as orders,
-    cast(sum(scores.monetary_amount) as decimal(18, 2)) as net_revenue
-from scores
-inner join snapshots on scores.snapshot_number = snapshots.snapshot_number
-group by
-    snapshots.snapshot_date, scores.score_partition, scores.r_score, scores.f_score, scores.m_score
+    cells.score_partition,
+    cells.r_score,
+    cells.f_score,
+    cells.m_score,
+    cells.members,
+    cast(cells.orders as bigint) as orders,
+    cast(cells.net_revenue as decimal(18, 2)) as net_revenue
+from cells
+inner join snapshots on cells.snapshot_number = snapshots.snapshot_number

@@ -1,0 +1,95 @@
+# Member-loyalty warehouse: what to type. `make help` lists the commands.
+#
+#   make build [RAW=<dir>] [DB=<file>] [VARS='{"rfm_window_days": 180}'] [FULL=1]
+#
+# RAW is a folder with the raw tables (docs/bring_your_own_data.md); without it a demo is built from the CDNOW
+# purchases and simulated companions. DB is the DuckDB file. VARS overrides vars of dbt_project.yml
+# (JSON). FULL=1 rebuilds incremental models from nothing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := build/demo_raw
+RAW ?= $(DEMO)
+DB ?= $(or $(MEMBER_LOYALTY_DB),warehouse.duckdb)
+VARS ?= {}
+FULL ?=
+WORLDS ?= 50
+LINTED := models tests analyses
+QUIET_SQLFLUFF := $(if $(CI),--disable-progress-bar)
+# Handed to the recipes by the environment, so that quotes and blanks in them survive.
+export RAW DB VARS
+export MEMBER_LOYALTY_DB := $(DB)
+export DBT_PROFILES_DIR := $(CURDIR)
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null \
+		|| { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Setting up .venv from requirements.lock (once, about a minute) …"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+.PHONY: setup
+setup: .venv/ready ## install the pinned tools into .venv
+
+.PHONY: lock
+lock: ## resolve the tools of pyproject.toml anew into requirements.lock
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet --upgrade pip
+	@build/lock/bin/python -m pip install --quiet --group pyproject.toml:dev
+	@{ echo "# Made by 'make lock' from pyproject.toml."; build/lock/bin/python -m pip freeze; } \
+		> requirements.lock
+	@rm -rf build/lock
+	@echo "requirements.lock: $$(grep -c == requirements.lock) packages"
+
+build/demo_raw.ready: scripts/simulate.py | .venv/ready
+	@echo "Simulating the demo data in $(DEMO) …"
+	@mkdir -p $(DEMO)
+	@$(BIN)/python scripts/simulate.py --real examples/cdnow/raw --out $(DEMO) --seed 1
+	@touch $@
+
+.PHONY: build
+build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load RAW into DB, run dbt build, sum up
+	@mkdir -p "$$(dirname "$$DB")"
+	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
+	@$(BIN)/dbt build --vars "$$VARS" $(if $(FULL),--full-refresh)
+	@$(BIN)/python scripts/summary.py "$$DB"
+
+.PHONY: test
+test: lint ## verify everything: lint, demo build with all data and unit tests, pytest
+	@$(MAKE) build DB=build/test/warehouse.duckdb RAW=$(DEMO) VARS='{}' FULL=1
+	@$(BIN)/python -m pytest --numprocesses auto --worlds=$(WORLDS)
+
+.PHONY: lint
+lint: .venv/ready ## check the style of SQL and Python
+	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
+	@echo "Linting the SQL …"
+	@mkdir -p build
+	@MEMBER_LOYALTY_DB=build/lint.duckdb $(BIN)/sqlfluff lint $(QUIET_SQLFLUFF) $(LINTED)
+
+.PHONY: format
+format: .venv/ready ## rewrite SQL and Python in the project's style
+	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
+	@mkdir -p build
+	@MEMBER_LOYALTY_DB=build/lint.duckdb $(BIN)/sqlfluff fix $(QUIET_SQLFLUFF) $(LINTED)
+
+.PHONY: docs
+docs: .venv/ready ## write the documentation of models and columns as one page
+	@$(BIN)/dbt docs generate --static
+	@echo "Open target/static_index.html"
+
+.PHONY: clean
+clean: ## remove what was built, but no warehouse outside build/
+	@rm -rf build target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

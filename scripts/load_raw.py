@@ -1,0 +1,422 @@
+"""Load a folder of raw files into the raw schema of the warehouse (spec §1).
+
+For each table of the contract (models/staging/_sources.yml) DIR may hold `<table>.csv`,
+`<table>.csv.gz` or `<table>.parquet`; only `orders` must be there. CSV cells arrive as text,
+exactly as written; Parquet keeps its types. All tables change in one transaction: a failed load
+leaves the raw data of the load before. Exit code 2 and one line on the error stream say what was
+wrong.
+
+A CSV file is UTF-8 with or without BOM, comma separated, quoted as RFC 4180 says; Python's csv
+module in strict mode is the definition. DuckDB's reader differs from it in small ways (it drops
+blanks beside quotes, lets a trailing comma pass, can swallow an open quote), so it reads a file as
+it stands only where counting proves the result right; any other file it reads in a rewritten form.
+"""
+
+import argparse
+import codecs
+import csv
+import glob
+import gzip
+import io
+import itertools
+import os
+import re
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+from _contract import Column, contract
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+CHUNK_BYTES = 8 << 20
+BATCH_RECORDS = 5_000
+MAX_LINE_BYTES = 16 << 20
+PROGRESS_SECONDS = 2.0
+ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+CELL = re.compile(r'"(?:[^"]|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*+')
+
+Say = Callable[[str], None]
+
+
+class LoadError(Exception):
+    """One line for the user: the file, the line where there is one, what is wrong."""
+
+    def __init__(self, what: str, path: Path | None = None, line: int | None = None):
+        where = "" if path is None else f"{path}: " if line is None else f"{path}, line {line}: "
+        super().__init__(where + what)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What one pass over the bytes of a CSV file counted.
+
+    lines: lines ended by \\n, \\r\\n or \\r, and a last one without an end. commas: all of them.
+    quotes: a double quote occurs. even: all lines end with \\n, or all with \\r\\n.
+    """
+
+    lines: int
+    commas: int
+    quotes: bool
+    even: bool
+
+    def is_plain(self, width: int) -> bool:
+        """Whether the file can be a plain table of `width` cells a line, judged by its counts."""
+        whole = self.commas == self.lines * (width - 1)
+        return whole and self.even and not self.quotes
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def fold(name: str) -> str:
+    """A column name as DuckDB compares names: A-Z as a-z, any other letter as it is."""
+    return name.translate(ASCII_LOWER)
+
+
+def progress(table: str) -> Say:
+    """A function that reports on the error stream, at most every PROGRESS_SECONDS."""
+    last = time.monotonic()
+
+    def say(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_SECONDS:
+            print(f"  {table}: {text}", file=sys.stderr, flush=True)
+            last = time.monotonic()
+
+    return say
+
+
+def find_files(folder: Path, tables: list[str]) -> dict[str, Path | None]:
+    """The file of each table, None where there is none.
+
+    Errors: no such folder, two files for one table, no file for orders.
+    """
+    if not folder.is_dir():
+        raise LoadError("no such folder", folder)
+    files: dict[str, Path | None] = {}
+    for table in tables:
+        found = [path for path in (folder / (table + end) for end in SUFFIXES) if path.exists()]
+        if len(found) > 1:
+            names = " and ".join(path.name for path in found)
+            raise LoadError(f"two files for table {table}: {names}; keep one", folder)
+        files[table] = found[0] if found else None
+    if files["orders"] is None:
+        names = ", ".join("orders" + end for end in SUFFIXES)
+        raise LoadError(f"no orders file; looked for {names}", folder)
+    return files
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The file's bytes, unpacked where the name ends in .gz."""
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def open_text(path: Path) -> io.TextIOWrapper:
+    """The file's text without BOM, line ends as they are."""
+    return io.TextIOWrapper(open_bytes(path), encoding="utf-8-sig", newline="")
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """The file's bytes in pieces that part no \\r\\n, and an empty piece at the end."""
+    with open_bytes(path) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk + file.read(1) if chunk.endswith(b"\r") else chunk
+    yield b""
+
+
+def line_ends(data: bytes) -> int:
+    """How many lines end in `data`: by \\n, \\r\\n or \\r alone."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
+def scan(path: Path, say: Say) -> Shape:
+    """Count what the whole file is made of, in one pass.
+
+    Errors: text that is not UTF-8 and NUL bytes, with their line; a damaged gzip file.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends = size = commas = feeds = returns = pairs = 0
+    quotes, last = False, b"\n"
+    for chunk in chunks(path):
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            line = ends + line_ends(error.object[: error.start]) + 1
+            byte = error.object[error.start]
+            raise LoadError(
+                f"not UTF-8 (byte 0x{byte:02X}); save it as UTF-8", path, line
+            ) from None
+        if (nul := chunk.find(b"\0")) >= 0:
+            raise LoadError("a NUL byte", path, ends + line_ends(chunk[:nul]) + 1)
+        commas += chunk.count(b",")
+        feeds += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        pairs += chunk.count(b"\r\n")
+        quotes = quotes or b'"' in chunk
+        ends = feeds + returns - pairs
+        size += len(chunk)
+        last = chunk[-1:] or last
+        say(f"checked {size / 1e6:,.0f} MB, {ends:,} lines")
+    lines = ends + (last not in b"\r\n")
+    return Shape(lines, commas, quotes, even=returns == pairs and pairs in (0, feeds))
+
+
+def fault(path: Path, width: int) -> LoadError:
+    """The first thing wrong with the form of a CSV file of `width` columns, with its line."""
+    with open_text(path) as file:
+        reader = csv.reader(file, strict=True)
+        first = 1
+        try:
+            for record in reader:
+                if len(record) > width:
+                    what = f"{len(record)} cells, but the header has {width} columns"
+                    return LoadError(what, path, first)
+                first = reader.line_num + 1
+        except csv.Error as error:
+            if "unexpected end" not in str(error):
+                what = "text between a closing quote and the comma"
+                return LoadError(what, path, reader.line_num)
+    with open_text(path) as file:
+        text = "".join(itertools.islice(file, first - 1, None))
+    start = 0
+    while start < len(text) and (cell := CELL.match(text, start)):
+        start = cell.end() + 1
+    line = first + line_ends(text[:start].encode())
+    return LoadError("a quote that opens here is never closed", path, line)
+
+
+def header(path: Path) -> list[str]:
+    """The column names of a CSV file, as written. Errors: an empty file, an empty first line."""
+    with open_text(path) as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            names = next(reader, None)
+        except csv.Error:
+            raise fault(path, sys.maxsize) from None
+    if names is None:
+        raise LoadError("the file is empty: no header", path)
+    if not names:
+        raise LoadError("empty line where the header should be", path, 1)
+    return names
+
+
+def check_names(path: Path, names: list[str], columns: list[Column]) -> None:
+    """Refuse names that cannot be told apart, no name, and a missing required column."""
+    found = ", ".join(literal(name) for name in names)
+    folded = [fold(name) for name in names]
+    for place, name in enumerate(folded):
+        if not name:
+            raise LoadError(f"column {place + 1} of the header has no name; found: {found}", path)
+        if name in folded[:place]:
+            raise LoadError(f"column {literal(name)} is named twice; found: {found}", path)
+    for column in columns:
+        if column.required and column.name not in folded:
+            raise LoadError(f"required column '{column.name}' is missing; found: {found}", path)
+
+
+def batches(path: Path, width: int, say: Say) -> Iterator[list[list[str]]]:
+    """The records of a CSV file, header included, each filled with empty cells to `width`.
+
+    A line without a character is no record, but an empty cell where there is one column only.
+    Errors: a record with more cells, an open quote, text after a closing quote.
+    """
+    with open_text(path) as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            while batch := list(itertools.islice(reader, BATCH_RECORDS)):
+                if {len(record) for record in batch} != {width}:
+                    if max(map(len, batch)) > width:
+                        raise fault(path, width)
+                    kept = (record for record in batch if record or width == 1)
+                    batch = [record + [""] * (width - len(record)) for record in kept]
+                yield batch
+                say(f"rewrote {reader.line_num:,} lines")
+        except csv.Error:
+            raise fault(path, width) from None
+
+
+def rewrite(path: Path, copy: Path, width: int, say: Say) -> int:
+    """Write a CSV file anew with each line full and each cell quoted, and return its records."""
+    count = 0
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for batch in batches(path, width, say):
+            count += len(batch)
+            text = '"' + '"\n"'.join(map('","'.join, batch)) + '"\n'
+            if text.count('"') == 2 * width * len(batch):
+                file.write(text)  # no quote inside a cell: what the writer would write, but faster
+            else:
+                writer.writerows(batch)
+    return count
+
+
+def create_table(con: duckdb.DuckDBPyConnection, target: str, query: str, say: Say) -> int:
+    """Create or replace `target` from `query` and return its rows, reporting progress."""
+    with ThreadPoolExecutor(1) as worker:
+        job = worker.submit(con.execute, f"create or replace table {target} as {query}")
+        try:
+            while not wait([job], timeout=PROGRESS_SECONDS).done:
+                say(f"loaded {max(con.query_progress(), 0):.0f} %")
+        except BaseException:
+            con.interrupt()
+            raise
+    return job.result().fetchone()[0]
+
+
+def csv_query(path: Path, names: list[str], dialect: str) -> str:
+    """The query that reads a CSV file by DuckDB, every cell as text, nothing guessed."""
+    columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
+    return f"""
+        select * from read_csv(
+            {literal(glob.escape(str(path)))}, columns = {{{columns}}}, header = true,
+            auto_detect = false, delim = ',', comment = '', max_line_size = {MAX_LINE_BYTES},
+            compression = '{"gzip" if path.suffix == ".gz" else "none"}', encoding = 'utf-8',
+            hive_partitioning = false, filename = false, null_padding = false, {dialect}
+        )"""
+
+
+def load_csv(
+    con: duckdb.DuckDBPyConnection, path: Path, target: str, columns: list[Column], say: Say
+) -> int:
+    """Load a CSV file as text and return its rows.
+
+    A file without quotes whose commas are lines x (columns - 1) goes to DuckDB as it is. If DuckDB
+    then reads as many rows as there are lines below the header, each line had a comma for each
+    column but the first at least, so by the sum no line has more: the table is exact. Any other
+    file (quotes, short or empty lines, mixed line ends) is first rewritten with every cell quoted
+    and every line full, by the csv module, which also finds what is wrong and where.
+    """
+    shape = scan(path, say)
+    names = header(path)
+    check_names(path, names, columns)
+    if shape.is_plain(len(names)):
+        dialect = "quote = '', escape = '', ignore_errors = true"
+        rows = create_table(con, target, csv_query(path, names, dialect), say)
+        if rows == shape.lines - 1:
+            return rows
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "rewritten.csv"
+        count = rewrite(path, copy, len(names), say)
+        parallel = "true" if count == shape.lines else "false"  # true: no cell holds a line end
+        dialect = f"""quote = '"', escape = '"', parallel = {parallel}"""
+        rows = create_table(con, target, csv_query(copy, names, dialect), say)
+    if rows != count - 1:
+        raise LoadError(f"DuckDB read {rows:,} of {count - 1:,} rows", path)
+    return rows
+
+
+def load_parquet(
+    con: duckdb.DuckDBPyConnection, path: Path, target: str, columns: list[Column], say: Say
+) -> int:
+    """Load a Parquet file with its own types and return its rows."""
+    file = literal(glob.escape(str(path)))
+    query = f"select name, coalesce(num_children, 0) from parquet_schema({file})"
+    (_, *nodes) = con.execute(query).fetchall()
+    names, inner = [], 0
+    for name, children in nodes:
+        if not inner:
+            names.append(name)
+        inner += children - (inner > 0)
+    check_names(path, names, columns)
+    options = "hive_partitioning = false, filename = false"
+    return create_table(con, target, f"select * from read_parquet({file}, {options})", say)
+
+
+def load(folder: Path, database: str, schema: str) -> None:
+    """Load every table of the contract from `folder` into `schema` of the DuckDB file `database`.
+
+    Prints a line for each table: rows, columns, file, seconds. Errors: LoadError; the database
+    then holds what it held before.
+    """
+    tables = contract()
+    files = find_files(folder, list(tables))
+    known = {path for path in files.values() if path}
+    con = connect(database)
+    try:
+        con.execute("begin")
+        con.execute(f"create schema if not exists {identifier(schema)}")
+        for name, table in tables.items():
+            load_table(con, files[name], f"{identifier(schema)}.{name}", name, table.columns)
+        con.execute("commit")
+    except duckdb.Error as error:
+        raise LoadError(f"the load failed ({reason(error)})", Path(database)) from None
+    finally:
+        con.close()
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith(SUFFIXES) and path not in known:
+            print(f"  ignored: {path.name} (the contract has no such table)")
+
+
+def load_table(con, path: Path | None, target: str, table: str, columns: list[Column]) -> None:
+    """Load one table, or create it empty with the contract's columns, and print its line."""
+    started = time.monotonic()
+    if path is None:
+        names = ", ".join(f"{column.name} varchar" for column in columns)
+        con.execute(f"create or replace table {target} ({names})")
+        print(f"  {table:<16} {0:>12,} rows  no file: loaded as an empty table", flush=True)
+        return
+    read = load_parquet if path.suffix == ".parquet" else load_csv
+    try:
+        rows = read(con, path, target, columns, progress(table))
+    except (OSError, EOFError, zlib.error, duckdb.Error) as error:
+        raise LoadError(f"cannot be loaded ({reason(error)})", path) from None
+    width = len(con.execute(f"describe {target}").fetchall())
+    seconds = f"{time.monotonic() - started:.1f} s"
+    print(f"  {table:<16} {rows:>12,} rows {width:>3} columns  {path.name}  {seconds}", flush=True)
+
+
+def reason(error: Exception) -> str:
+    """An error in one line."""
+    if "Maximum line size" in str(error):
+        return f"a line is longer than {MAX_LINE_BYTES >> 20} MB"
+    return getattr(error, "strerror", None) or str(error).partition("\n")[0]
+
+
+def connect(database: str) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for writing, creating its folder. Errors: in use, not a database."""
+    try:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect(database)
+        con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
+        return con
+    except (duckdb.Error, OSError) as error:
+        if "Could not set lock" in str(error):
+            what = "in use by another process; close it, or wait for its build, and load again"
+            raise LoadError(what, Path(database)) from None
+        raise LoadError(f"cannot be opened ({reason(error)})", Path(database)) from None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: load_raw.py DIR [--db PATH] [--schema NAME]. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder with the raw files")
+    default = os.environ.get("MEMBER_LOYALTY_DB") or "warehouse.duckdb"
+    parser.add_argument("--db", default=default, help=f"DuckDB file (default {default})")
+    parser.add_argument("--schema", default="raw", help="raw schema (default raw)")
+    options = parser.parse_args(arguments)
+    csv.field_size_limit(2**31 - 1)
+    print(f"Loading {options.folder} into {options.db}, schema {options.schema}:", flush=True)
+    try:
+        load(options.folder, options.db, options.schema)
+    except LoadError as error:
+        print(f"load_raw: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,317 @@
+"""Bad configuration stops the build before any SQL, in words that name what is legal."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import yaml
+from conftest import PROJECT
+
+VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
+DAYS = [
+    "rfm_window_days",
+    "referral_window_days",
+    "churn_after_days",
+    "cycle_lookback_days",
+    "default_cycle_days",
+]
+DAYS_OR_0 = ["referral_attribution_days", "development_grace_days", "aipl_window_days"]
+CHOICES = {
+    "purchase_occasion": ["order", "day"],
+    "contribution_measure": ["net_revenue", "gross_margin"],
+    "tie_policy": ["low", "high", "split"],
+    "cycle_statistic": ["mean", "median"],
+    "aipl_loyal_rule": ["current", "latest_gap", "every_gap"],
+    "snapshot_interval": ["day", "week", "month"],
+}
+YES_NO = [name for name, default in VARS.items() if isinstance(default, bool)]
+
+BAD = [
+    *((name, 0, "a whole number from 1 to 99999") for name in DAYS),
+    *((name, -1, "a whole number from 0 to 99999") for name in DAYS_OR_0),
+    *((name, 100000, "99999") for name in DAYS + DAYS_OR_0),
+    *((name, 1.5, "a whole number") for name in DAYS + DAYS_OR_0),
+    *((name, "30", "a whole number") for name in DAYS + DAYS_OR_0),
+    *((name, "none of these", ", ".join(legal)) for name, legal in CHOICES.items()),
+    *((name, "yes", "true or false") for name in YES_NO),
+    ("score_bins", 1, "a whole number from 2 to 9"),
+    ("score_bins", 10, "a whole number from 2 to 9"),
+    ("score_bins", True, "a whole number from 2 to 9"),
+    ("max_rejected_share", -0.01, "a number from 0 to 1"),
+    ("max_rejected_share", 1.01, "a number from 0 to 1"),
+    ("max_rejected_share", True, "a number from 0 to 1"),
+    ("dormant_min_cycles", -1, "a number from 0 to 1000"),
+    ("dormant_r_scores", [0, 6], "scores from 0 to score_bins (5)"),
+    ("dormant_r_scores", [-1], "scores from 0 to score_bins (5)"),
+    ("dormant_r_scores", [1, 1], "distinct"),
+    ("dormant_r_scores", [], "at least one"),
+    ("dormant_r_scores", ["1"], "scores from 0 to score_bins (5)"),
+    ("dormant_r_scores", "01", "a list"),
+    ("business_timezone", "Europe/Nowhere", "an IANA time zone"),
+    ("business_timezone", "", "an IANA time zone"),
+    ("reporting_currency", "usd", "three upper-case letters"),
+    ("reporting_currency", "US", "three upper-case letters"),
+    ("reporting_currency", "USDX", "three upper-case letters"),
+    ("score_partitions", "platform", "a list of distinct text columns"),
+    ("score_partitions", ["all"], "not all"),
+    ("score_partitions", ["platform", "Platform"], "distinct"),
+    ("score_partitions", ["my column"], "text columns"),
+    ("score_partitions", [""], "text columns"),
+    ("score_partitions", [1], "text columns"),
+    *((name, "2024-02-30", "YYYY-MM-DD") for name in ("as_of_date", "snapshot_start")),
+    ("as_of_date", "2023-02-29", "YYYY-MM-DD"),
+    ("as_of_date", "2024-13-01", "YYYY-MM-DD"),
+    ("as_of_date", "2024-00-01", "YYYY-MM-DD"),
+    ("as_of_date", "0000-01-01", "YYYY-MM-DD"),
+    ("as_of_date", "2024-1-1", "YYYY-MM-DD"),
+    ("as_of_date", "31.01.2024", "YYYY-MM-DD"),
+    ("as_of_date", 20240131, "YYYY-MM-DD"),
+    ("raw_schema", "", "a name"),
+    ("raw_orders_identifier", " ", "a name"),
+]
+
+GOOD = [
+    {},
+    *({name: 1} for name in DAYS),
+    *({name: 99999} for name in DAYS),
+    *({name: 0} for name in DAYS_OR_0),
+    *({name: value} for name, legal in CHOICES.items() for value in legal),
+    *({name: not VARS[name]} for name in YES_NO),
+    {"score_bins": 2, "dormant_r_scores": [2]},
+    {"score_bins": 9, "dormant_r_scores": [0, 1, 9]},
+    {"max_rejected_share": 0},
+    {"max_rejected_share": 1},
+    {"dormant_min_cycles": 1.5},
+    {"business_timezone": "Asia/Shanghai"},
+    {"reporting_currency": "CNY"},
+    {"score_partitions": []},
+    {"score_partitions": ["platform", "store_region"]},
+    {"as_of_date": "2024-02-29"},
+    {"as_of_date": "2000-02-29"},
+    {"as_of_date": "2024-12-31", "snapshot_start": "2024-12-31"},
+]
+
+
+@pytest.fixture(scope="session")
+def check(dbt, seeded):
+    """A function that runs the check alone with some vars."""
+    return lambda given: dbt.invoke(
+        ["run-operation", "check_config"], seeded, given, parsed_with={}
+    )
+
+
+@pytest.mark.parametrize(("name", "value", "legal"), BAD, ids=lambda value: str(value)[:30])
+def test_bad_value_is_refused_by_name(check, name, value, legal):
+    outcome = check({name: value})
+    assert not outcome.success
+    line = next(line for line in outcome.message.splitlines() if line.strip().startswith("var "))
+    assert f"var {name} is " in line
+    assert legal in line.split("; legal: ")[1]
+
+
+@pytest.mark.parametrize("given", GOOD, ids=str)
+def test_legal_value_passes(check, given):
+    check(given).check()
+
+
+@pytest.mark.parametrize("name", VARS)
+def test_every_var_is_checked(check, name):
+    outcome = check({name: {"a": "mapping"}})
+    assert not outcome.success
+    assert f"var {name} is " in outcome.message
+
+
+def test_all_faults_are_told_at_once(check):
+    message = check({"score_bins": 1, "tie_policy": "none", "rfm_window_days": 0}).message
+    assert message.count("; legal: ") == 3
+
+
+def test_value_is_shown_as_written(check):
+    assert 'var score_bins is "5";' in check({"score_bins": "5"}).message
+    assert "var score_bins is 11;" in check({"score_bins": 11}).message
+    assert "var infer_members is none;" in check({"infer_members": None}).message
+
+
+def test_as_of_date_before_snapshot_start(check):
+    message = check({"as_of_date": "2024-01-30", "snapshot_start": "2024-01-31"}).message
+    assert 'var as_of_date is "2024-01-30"' in message
+    assert 'snapshot_start ("2024-01-31")' in message
+
+
+def test_mistyped_var_name(check):
+    message = check({"rfm_window_day": 180}).message
+    assert "var rfm_window_day is not a var of member_loyalty" in message
+    assert "rfm_window_days" in message
+
+
+def test_build_stops_before_any_sql(make_warehouse, dbt):
+    """Refused while parsing: the warehouse file is not even opened."""
+    warehouse = make_warehouse()
+    before = warehouse.path.read_bytes()
+    outcome = dbt.invoke(["build"], warehouse.path, {"score_bins": 1})
+    assert "var score_bins is 1; legal: a whole number from 2 to 9" in outcome.message
+    assert not outcome.success
+    assert warehouse.path.read_bytes() == before
+
+
+def test_build_with_a_kept_parse_stops_before_the_first_model(warehouse, dbt):
+    """Where nothing is parsed anew the check runs as the first hook."""
+    tables = "select table_schema, table_name from information_schema.tables order by all"
+    before = warehouse.query(tables)
+    outcome = dbt.invoke(["build"], warehouse.path, {"rfm_window_days": 0}, parsed_with={})
+    assert "var rfm_window_days is 0; legal: a whole number from 1" in outcome.message
+    assert not outcome.success
+    assert warehouse.query(tables) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("business_timezone", "Europe/Nowhere"),
+        ("dormant_r_scores", None),
+        ("score_bins", "5"),
+        ("score_partitions", None),
+    ],
+)
+def test_value_that_models_compute_with_is_refused_by_name(dbt, seeded, name, value):
+    """Models are parsed before the check runs: what trips over a bad value must name it, too."""
+    outcome = dbt.invoke(["parse"], seeded, {name: value})
+    assert not outcome.success
+    assert f"var {name} is " in outcome.message
+
+
+ORDER_COLUMNS = ["order_id", "member_id", "ordered_at", "gross_amount"]
+ORDER = ["o1", "m1", "2024-01-15T23:30:00Z", "10"]
+
+
+def build_orders(warehouse, given, parsed_with=None):
+    """Builds the orders' staging model."""
+    return warehouse.build(vars=given, select="+stg_orders", parsed_with=parsed_with)
+
+
+def refusal(warehouse, given, parsed_with=None) -> str:
+    """Builds the orders' staging model and returns why that was refused."""
+    outcome = build_orders(warehouse, given, parsed_with)
+    assert not outcome.success
+    assert "stg_orders" not in outcome.statuses
+    return outcome.message
+
+
+def test_missing_raw_table_is_named(warehouse):
+    warehouse.load({"orders": (ORDER_COLUMNS, [ORDER])}).query("drop table raw.events")
+    message = refusal(warehouse, {})
+    assert '"raw"."events" is missing' in message
+    assert "raw_events_identifier" in message
+    assert "using_events" in message
+    build_orders(warehouse, {"using_events": False}, parsed_with={}).check()
+
+
+def test_missing_raw_schema_is_one_line(warehouse):
+    warehouse.query("drop schema raw cascade")
+    message = refusal(warehouse, {})
+    assert '"raw"."orders" is missing' in message
+    assert message.count("is missing") == 1
+
+
+def test_renamed_raw_table_is_found(warehouse):
+    warehouse.load({"orders": (ORDER_COLUMNS, [ORDER])})
+    warehouse.query("alter table raw.orders rename to shop_orders")
+    assert '"raw"."shop_order" is missing' in refusal(
+        warehouse, {"raw_orders_identifier": "shop_order"}
+    )
+    build_orders(warehouse, {"raw_orders_identifier": "shop_orders"}).check()
+
+
+def test_partition_column_that_orders_lack(warehouse):
+    warehouse.load({"orders": ([*ORDER_COLUMNS, "Region"], [[*ORDER, "north"]])})
+    given = {"score_partitions": ["platform", "city", "gross_amount"]}
+    message = refusal(warehouse, given, parsed_with={})
+    assert "var score_partitions names city, which is no text column" in message
+    assert "var score_partitions names gross_amount, which is no text column" in message
+    assert "legal: status, platform, promotion_code, currency, region" in message
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"), [("UTC", "2024-01-15"), ("Asia/Shanghai", "2024-01-16")]
+)
+def test_as_of_date_before_first_order(warehouse, zone, first):
+    warehouse.load({"orders": (ORDER_COLUMNS, [ORDER, ["o2", "m1", "not a date", "10"]])})
+    given = {"as_of_date": "2024-01-14", "business_timezone": zone}
+    assert f"a date not before the first order ({first})" in refusal(
+        warehouse, given, parsed_with={}
+    )
+    given["as_of_date"] = first
+    build_orders(warehouse, given, parsed_with={}).check()
+
+
+NO_WEIGHT = [["1900-01-01", "frequency", "-0.5"]]
+SEED_FAULTS = [
+    ("loyalty_weights", NO_WEIGHT, "weight below 0; legal: 0 or more"),
+    ("score_thresholds", [["frequency", 6, 1]], "score is not from 1 to 5"),
+    ("score_thresholds", [["frequency", 0, 1]], "score is not from 1 to 5"),
+    ("score_thresholds", [["frequency", 1, 4], ["frequency", 2, 4]], "bounds must rise"),
+    ("score_thresholds", [["frequency", 1, 4], ["frequency", 3, 3]], "bounds must rise"),
+    ("score_thresholds", [["recency", 1, 9], ["recency", 2, 9]], "recency bounds must fall"),
+    ("score_thresholds", [["recency", 1, 9], ["recency", 2, 10]], "recency bounds must fall"),
+    ("rfm_segments", [[1, "backwards", 3, 2, 0, 5, 0, 5]], "ends before it starts"),
+    ("rfm_segments", [[1, "too few", 0, 5, 0, 5, 0, 4]], "no segment for this cell"),
+]
+SOUND_SEEDS = [
+    ("loyalty_weights", [["1900-01-01", "frequency", 0]]),
+    ("score_thresholds", [["frequency", 1, 4], ["frequency", 5, 4.5], ["monetary", 1, 0]]),
+    ("score_thresholds", [["recency", 1, 10], ["recency", 2, 9]]),
+    ("rfm_segments", [[1, "some", 0, 5, 0, 5, 0, 4], [2, "rest", 0, 5, 0, 5, 0, 5]]),
+]
+
+
+def check_seed(warehouse, seed, rows):
+    """Replaces a seed's rows and runs the tests on its contents."""
+    columns, _ = warehouse.rows(seed)
+    warehouse.seeds({seed: (columns, rows)})
+    return warehouse.build(command="test", select=f"seed_{seed}_*")
+
+
+@pytest.mark.parametrize(("seed", "rows", "problem"), SEED_FAULTS, ids=str)
+def test_faulty_seed_is_told_in_words(warehouse, seed, rows, problem):
+    outcome = check_seed(warehouse, seed, rows)
+    assert not outcome.success
+    assert problem in outcome.message
+
+
+@pytest.mark.parametrize(("seed", "rows"), SOUND_SEEDS, ids=str)
+def test_sound_seed_passes(warehouse, seed, rows):
+    check_seed(warehouse, seed, rows).check()
+
+
+def test_weights_missing_at_the_first_snapshot(warehouse):
+    """Monthly snapshots of orders from 2024-01-15 on begin on 2024-02-29."""
+    orders = [ORDER, ["o2", "m1", "2024-03-10", "10"]]
+    warehouse.load({"orders": (ORDER_COLUMNS, orders)})
+    warehouse.build(select="+int_snapshot_dates").check()
+    for valid_from, said in (("2024-02-29", False), ("2024-03-01", True)):
+        rows = [[valid_from, "frequency", 1]]
+        warehouse.seeds({"loyalty_weights": (["valid_from", "measure", "weight"], rows)})
+        outcome = warehouse.build(command="test", select="loyalty_weights_cover_the_first_snapshot")
+        assert ("no set is valid at the first snapshot" in outcome.message) is said
+        assert outcome.success is not said
+
+
+def test_faulty_seed_stops_what_reads_it(warehouse):
+    """The segments are made for 5 bins: with 6 nothing that needs them is built."""
+    outcome = warehouse.build(vars={"score_bins": 6}, select="rfm_segments+", command="build")
+    assert "seed_rfm_segments_cover_all_cells" in outcome.failures
+    assert "no segment for this cell; score_bins is 6 (127 times)" in outcome.message
+    assert outcome.statuses["fct_rfm_scores"] == "skipped"
+
+
+def test_build_date_is_the_day_in_the_business_time_zone(warehouse, dbt):
+    """Between the two zones lie 26 hours, so that their dates always differ."""
+
+    def day(zone):
+        words = ["compile", "--inline", "{{ member_loyalty.build_date() }}"]
+        outcome = dbt.invoke(words, warehouse.path, {"business_timezone": zone}, parsed_with={})
+        return date.fromisoformat(outcome.check().compiled["inline_query"])
+
+    west, east = day("Etc/GMT+12"), day("Pacific/Kiritimati")
+    assert (east - west).days in (1, 2)

@@ -1,0 +1,282 @@
+"""The public face of the project agrees with itself: vars, docs, contracts, lock, sizes."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import PROJECT, raw_contract
+
+# The defaults that the specification states, written out here once more.
+SPEC_DEFAULTS = {
+    "max_rejected_share": 0.05,
+    "business_timezone": "UTC",
+    "reporting_currency": "USD",
+    "infer_members": True,
+    "purchase_occasion": "order",
+    "referral_attribution_days": 90,
+    "rfm_window_days": 365,
+    "referral_window_days": 365,
+    "contribution_measure": "net_revenue",
+    "score_bins": 5,
+    "tie_policy": "low",
+    "score_partitions": ["platform"],
+    "dormant_r_scores": [0, 1],
+    "development_grace_days": 90,
+    "dormant_min_cycles": 0,
+    "churn_after_days": 180,
+    "cycle_statistic": "mean",
+    "cycle_lookback_days": 730,
+    "default_cycle_days": 90,
+    "aipl_loyal_rule": "current",
+    "aipl_window_days": 0,
+    "snapshot_interval": "month",
+    "snapshot_start": "",
+    "as_of_date": "",
+}
+SOURCE_DEFAULTS = {"raw_database": "", "raw_schema": "raw"}
+SOURCE_DEFAULTS |= {f"raw_{table}_identifier": table for table in raw_contract()}
+SOURCE_DEFAULTS |= {f"using_{table}": True for table in raw_contract() if table != "orders"}
+
+
+def project_vars() -> dict[str, object]:
+    """Returns the vars of dbt_project.yml with their defaults."""
+    return yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
+
+
+def readme_vars() -> dict[str, object]:
+    """Returns the vars of README's table with their defaults.
+
+    A row whose name holds `<table>` stands for one var a raw table, with the table's name put in.
+    """
+    text = (PROJECT / "README.md").read_text("utf-8")
+    block = text.split("<!-- vars -->")[1].split("<!-- /vars -->")[0]
+    found = {}
+    for line in block.strip().splitlines()[2:]:
+        name, default = (cell.strip().strip("`") for cell in line.strip().strip("|").split("|")[:2])
+        tables = raw_contract() if "<table>" in name else [""]
+        for table in tables:
+            if (name, table) != ("using_<table>", "orders"):
+                value = yaml.safe_load(default.replace("<table>", table))
+                found[name.replace("<table>", table)] = "" if value is None else value
+    return found
+
+
+def test_defaults_are_those_of_the_specification():
+    assert project_vars() == SPEC_DEFAULTS | SOURCE_DEFAULTS
+
+
+def test_readme_lists_every_var_with_its_default():
+    assert readme_vars() == project_vars()
+
+
+def test_every_var_says_what_it_may_be():
+    """Each var that is no name of a source carries its range in a comment, once."""
+    text = (PROJECT / "dbt_project.yml").read_text("utf-8")
+    for name in SPEC_DEFAULTS:
+        assert re.search(rf"^  {name}: .*# .+$", text, re.M), name
+
+
+def test_config_rules_name_every_var(dbt, seeded):
+    words = ["compile", "--inline", "{{ member_loyalty.config_rules() | list | tojson }}"]
+    outcome = dbt.invoke(words, seeded, parsed_with={}).check()
+    assert set(yaml.safe_load(outcome.compiled["inline_query"])) == set(project_vars())
+
+
+def test_lock_holds_the_pins():
+    """requirements.lock was made from this pyproject.toml: exact versions, each pin kept."""
+    lock = [
+        line
+        for line in (PROJECT / "requirements.lock").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lock)
+    locked = {line.split("==")[0].lower().replace("_", "-"): line.split("==")[1] for line in lock}
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
+    for wanted in project["dependency-groups"]["dev"]:
+        name, _, version = wanted.partition("==")
+        assert name in locked
+        assert not version or locked[name] == version
+
+
+def test_make_help_names_every_command():
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    commands = re.findall(r"^\.PHONY: (\S+)$", makefile, re.M)
+    shown = subprocess.run(
+        ["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
+    assert {"build", "test", "lint", "format", "docs", "clean", "help"} <= set(commands)
+    assert [line.split()[1] for line in shown.splitlines()] == commands
+
+
+# ---------------------------------------------------------------------------------------------
+# Models, seeds and macros
+
+
+@pytest.fixture(scope="session")
+def manifest(dbt, seeded):
+    """The parsed project."""
+    return dbt.manifest(seeded)
+
+
+@pytest.fixture(scope="session")
+def nodes(manifest):
+    """Its models and seeds."""
+    return [
+        node
+        for node in manifest.nodes.values()
+        if node.resource_type in ("model", "seed") and node.package_name == "member_loyalty"
+    ]
+
+
+@pytest.fixture(scope="session")
+def marts(nodes):
+    """Its marts: the models that users read."""
+    return [node for node in nodes if node.path.startswith("marts/")]
+
+
+def test_every_description_begins_with_the_grain(nodes):
+    wrong = [node.name for node in nodes if not re.match("(One|At most one) row", node.description)]
+    assert not wrong
+
+
+def test_every_documented_column_is_described(nodes, manifest):
+    wrong = [
+        f"{node.name}.{column.name}"
+        for node in [*nodes, *manifest.sources.values()]
+        for column in node.columns.values()
+        if len(column.description) < 5
+    ]
+    assert not wrong
+
+
+def test_every_column_is_documented(nodes, built):
+    """Compares what the warehouse holds with what the yml files describe."""
+    wrong = []
+    for node in nodes:
+        if node.config.materialized != "ephemeral":
+            columns, _ = built.rows(node.name)
+            if set(columns) != set(node.columns):
+                wrong.append(f"{node.name}: {set(columns) ^ set(node.columns)}")
+    assert not wrong
+
+
+@pytest.fixture(scope="session")
+def built(make_warehouse):
+    """A warehouse built from two orders."""
+    columns = ["order_id", "member_id", "ordered_at", "gross_amount"]
+    rows = [["o1", "m1", "2024-01-15", "10"], ["o2", "m1", "2024-03-02", "x"]]
+    warehouse = make_warehouse().load({"orders": (columns, rows)})
+    warehouse.build().check()
+    return warehouse
+
+
+def test_every_mart_is_under_contract(marts):
+    assert len(marts) >= 12
+    for mart in marts:
+        assert mart.contract.enforced, mart.name
+        assert mart.access == "public", mart.name
+        assert mart.group, mart.name
+        keys = [constraint for constraint in mart.constraints if constraint.type == "primary_key"]
+        assert len(keys) == (0 if mart.name == "rejected_rows" else 1), mart.name
+
+
+def test_contract_types_are_exact(marts):
+    """A bare decimal would mean decimal(18,3)."""
+    for mart in marts:
+        for column in mart.columns.values():
+            assert column.data_type, f"{mart.name}.{column.name}"
+            assert column.data_type.lower() not in ("decimal", "numeric"), column.name
+
+
+def test_groups_have_an_owner(manifest):
+    assert manifest.groups
+    for group in manifest.groups.values():
+        assert group.owner.name, group.name
+
+
+def test_every_rule_macro_is_documented_with_its_arguments(manifest):
+    wrong = []
+    for macro in manifest.macros.values():
+        folder = Path(macro.original_file_path).parent.as_posix()
+        implements = re.match("(default|duckdb|spark|postgres)__", macro.name)
+        documented = folder in ("macros/rules", "macros/config") and not implements
+        if macro.package_name == "member_loyalty" and documented:
+            signature = re.search(rf"macro {macro.name}\((.*?)\) -?%}}", macro.macro_sql, re.S)
+            names = re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature[1])
+            described = [argument.name for argument in macro.arguments if argument.description]
+            if not macro.description or described != names:
+                wrong.append(f"{macro.name}({', '.join(names)})")
+    assert not wrong
+
+
+def test_house_sizes():
+    """Models of at most 120 lines, 35 in the median; macros under 40; lines of 100 columns."""
+    models = {path: path.read_text("utf-8") for path in PROJECT.glob("models/**/*.sql")}
+    macros = {path: path.read_text("utf-8") for path in PROJECT.glob("macros/**/*.sql")}
+    sizes = sorted(len(text.splitlines()) for text in models.values())
+    assert sizes[-1] <= 120
+    assert sizes[len(sizes) // 2] <= 35
+    body = re.compile(r"\{%-? macro (\w+).*?endmacro -?%\}", re.S)
+    found = itertools.chain.from_iterable(body.finditer(text) for text in macros.values())
+    assert not [match[1] for match in found if match[0].count("\n") + 1 >= 40]
+    wide = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for path, text in (models | macros).items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if len(line) > 100
+    ]
+    assert not wide
+
+
+@pytest.mark.parametrize("word", ["target.type", "current_date", "current_timestamp", r"now\("])
+def test_models_read_no_clock_and_no_engine(word):
+    pattern = re.compile(rf"\b{word}", re.I)
+    assert not [
+        path for path in PROJECT.glob("models/**/*.sql") if pattern.search(path.read_text())
+    ]
+
+
+def test_project_parses_without_a_warning(dbt, seeded):
+    dbt.invoke(["parse", "--no-partial-parse", "--warn-error"], seeded, parsed_with={}).check()
+
+
+# ---------------------------------------------------------------------------------------------
+# The summary
+
+
+def run_summary(path: Path) -> subprocess.CompletedProcess:
+    """Runs scripts/summary.py on a file."""
+    command = [sys.executable, str(PROJECT / "scripts/summary.py"), str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_summary_tells_what_a_build_did(built):
+    done = run_summary(built.path)
+    assert done.returncode == 0, done.stderr
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "orders 2 1 1 bad_number 1" in lines
+    assert "events 0 0 0" in lines
+    assert any("from 2024-01-15 to 2024-01-15" in line for line in lines)
+    assert "Development development 1 100.0 %" in lines
+    assert f"Database: {built.path}" in lines
+
+
+def test_summary_without_a_warehouse_is_one_line(tmp_path):
+    done = run_summary(tmp_path / "none.duckdb")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "make build" in done.stderr
+
+
+def test_summary_of_an_unfinished_build_is_one_line(seeded):
+    done = run_summary(seeded)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no complete warehouse" in done.stderr

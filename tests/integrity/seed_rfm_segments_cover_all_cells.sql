@@ -1,0 +1,56 @@
+-- Every RFM cell from 0 to score_bins has a segment, and no box is empty (spec §3). Which of two
+-- overlapping boxes wins is settled by their priority, which is unique. One row per fault, said
+-- in `problem`.
+with scores as (
+    {%- for score in range(member_loyalty.checked_var('score_bins') + 1) %}
+    select {{ score }} as score
+    {%- if not loop.last %} union all {%- endif %}
+    {%- endfor %}
+),
+
+boxes as (
+    select * from {{ ref('rfm_segments') }}
+),
+
+cells as (
+    select
+        recency.score as r_score,
+        frequency.score as f_score,
+        monetary.score as m_score
+    from scores as recency
+    cross join scores as frequency
+    cross join scores as monetary
+),
+
+cells_without_segment as (
+    select
+        cells.r_score,
+        cells.f_score,
+        cells.m_score,
+        'rfm_segments.csv: no segment for this cell; score_bins is {{ var("score_bins") }}'
+            as problem
+    from cells
+    left join boxes
+        on cells.r_score between boxes.r_from and boxes.r_to
+        and cells.f_score between boxes.f_from and boxes.f_to
+        and cells.m_score between boxes.m_from and boxes.m_to
+    where boxes.rfm_segment is null
+),
+
+boxes_without_cell as (
+    select
+        r_from as r_score,
+        f_from as f_score,
+        m_from as m_score,
+        'rfm_segments.csv: a range of this box ends before it starts' as problem
+    from boxes
+    where r_from > r_to or f_from > f_to or m_from > m_to
+),
+
+faults as (
+    select * from cells_without_segment
+    union all
+    select * from boxes_without_cell
+)
+
+select * from faults
