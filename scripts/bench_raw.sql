@@ -3,6 +3,10 @@
 -- hash() of a row number, so the same parameters give the same files under the pinned DuckDB. It is
 -- hashed twice, because after one round the traits of a row are correlated.
 
+-- The history ends with 2024, however long it is.
+set variable start = cast(date '2025-01-01' - to_months(getvariable('months')) as timestamp);
+set variable days = date_diff('day', getvariable('start'), timestamp '2025-01-01');
+
 create or replace temp macro draw(row_number, trait) as
     (hash(hash(row_number, trait)) >> 12) / 4503599627370496.0;
 create or replace temp macro normal_draw(row_number, trait) as
@@ -10,11 +14,9 @@ create or replace temp macro normal_draw(row_number, trait) as
 create or replace temp macro pick(choices, chance) as
     choices[1 + cast(floor(chance * len(choices)) as integer)];
 create or replace temp macro moment(second_of_history) as
-    strftime(timestamp '2022-01-01' + to_seconds(cast(second_of_history as bigint)), '%Y-%m-%d %H:%M:%S');
+    strftime(getvariable('start') + to_seconds(cast(second_of_history as bigint)), '%Y-%m-%d %H:%M:%S');
 create or replace temp macro member_name(number) as printf('M%08d', cast(number as bigint));
 create or replace temp macro visitor_name(number) as printf('V%08d', cast(number as bigint));
-
-set variable days = date_diff('day', date '2022-01-01', date '2022-01-01' + to_months(getvariable('months')));
 
 -- One row a person of the club: when they join (two thirds of the history, more and more), how long
 -- they stay active, how much they buy (log-normal: most a few orders, some hundreds).
@@ -264,7 +266,7 @@ order by visitor_id;
 
 create or replace temp table marketing_spend as
 select
-    strftime(date '2022-01-01' + cast(range as integer), '%Y-%m-%d') as spend_date,
+    strftime(getvariable('start') + to_days(cast(range as integer)), '%Y-%m-%d') as spend_date,
     channel,
     printf('%d', cast(floor(1000 * draw(range, channel)) as integer)) as impressions,
     printf('%d', cast(floor(50 * draw(range, channel)) as integer)) as clicks,
@@ -275,7 +277,7 @@ order by all;
 
 create or replace temp table exchange_rates as
 select
-    strftime(date '2021-12-27' + cast(range as integer), '%Y-%m-%d') as rate_date,
+    strftime(getvariable('start') + to_days(cast(range as integer) - 5), '%Y-%m-%d') as rate_date,
     currency,
     printf('%.5f', usual + 0.2 * draw(range, currency)) as rate_to_reporting
 from range(getvariable('days')), (values ('EUR', 1.0), ('GBP', 1.15)) as currencies (currency, usual)

@@ -194,13 +194,15 @@ with spans as (
 )
 select currency, rated_on + cast(unnest(range(last_on - rated_on + 1)) as integer) as day, rate from spans;
 
-create temp macro in_dollars(amount, rate) as cast(round(amount * rate, 2) as decimal(18, 2));
+-- No rate = dollars already.
+create temp macro in_dollars(amount, rate) as
+    cast(case when rate is null then round(amount, 2) else round(amount * rate, 2) end as decimal(18, 2));
 
 create temp table staged_orders as
 select
     orders.* exclude (row, reason, updated_at),
     cast(ordered_at as date) as ordered_on,
-    case when orders.currency = 'USD' then 1.000000000000 else rate end as rate
+    rate
 from read_orders as orders
 left join day_rates
     on orders.currency = day_rates.currency and cast(orders.ordered_at as date) = day_rates.day
@@ -210,9 +212,9 @@ insert into rejected
 select 'orders', coalesce(reason, 'duplicate_superseded') from read_orders
 where reason is not null or row in (from superseded_orders)
 union all
-select 'orders', 'missing_exchange_rate' from staged_orders where rate is null;
+select 'orders', 'missing_exchange_rate' from staged_orders where currency <> 'USD' and rate is null;
 
-delete from staged_orders where rate is null;
+delete from staged_orders where currency <> 'USD' and rate is null;
 drop table read_orders;
 
 ------------------------------------------------------------------------------------------- refunds
@@ -650,6 +652,8 @@ left join calendar as joined on since_first(people.joined_on) = joined.day
 left join calendar as closed on since_first(people.closed_on) = closed.day
 left join calendar as interest on since_first(touches.interest_on) = interest.day;
 
+drop table read_events;
+
 ---------------------------------------------------------------------------------- orders of members
 
 create temp table refunded_orders as
@@ -707,6 +711,8 @@ select
     invalid_reason is null as is_valid,
     invalid_reason
 from judged;
+
+drop table staged_orders;
 
 -- Orders that are valid at a snapshot at least: from e until before v (null = it lasts), in the window
 -- until before x (null = to the end). Money in cents.
@@ -968,6 +974,10 @@ select
 from united
 group by m, s;
 
+drop table purchases;
+drop table days;
+drop table passing_days;
+
 -- The members known at each snapshot with their measures.
 create temp table panel as
 with balances as (
@@ -1005,6 +1015,8 @@ select
 from expanded
 inner join snapshots using (s);
 
+drop table all_changes;
+
 create temp table platform_panel as
 with balances as (
     select
@@ -1037,6 +1049,8 @@ select
     cast((2 * net + orders) // (2 * nullif(orders, 0)) as bigint) as order_value
 from expanded
 inner join snapshots using (s);
+
+drop table platform_changes;
 
 -------------------------------------------------------------------------------- scores (spec §3)
 
@@ -1083,6 +1097,8 @@ union all
 select p, s, 'v', net, count(*) from platform_panel where orders > 0 group by p, s, net;
 
 create temp table cuts as from cut_points('histogram');
+
+drop table histogram;
 
 -- One row a platform and snapshot with all cuts, however few of them were found.
 create temp table wide_cuts as

@@ -144,7 +144,8 @@
     -#}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- set given = fromyaml(given) if given is string else given -%}
-    {%- set known = rules | map('lower') | map('replace', '_', '') | map('replace', 's', '') | list -%}
+    {%- set known = rules | map('lower') | map('replace', '_', '') | map('replace', 's', '')
+        | list -%}
     {%- set problems = [] -%}
     {%- for name in given if name not in rules -%}
         {%- set folded = name | lower | replace('_', '') | replace('-', '') | replace('s', '') -%}

@@ -16,9 +16,10 @@
 
 
 {% macro is_aipl_loyal() -%}
-    {#- Repurchase within the average cycle (var aipl_loyal_rule): current = the last gap and the days since
-        the last purchase; latest_gap = the last gap alone; every_gap = all gaps and the days since.
-        Spec §4, AIPL. Reads last_gap_days, longest_gap_days, last_purchase_on, snapshot_date, cycles. -#}
+    {#- Repurchase within the average cycle (var aipl_loyal_rule): current = the last gap and the
+        days since the last purchase; latest_gap = the last gap alone; every_gap = all gaps and the
+        days since. Spec §4, AIPL. Reads last_gap_days, longest_gap_days, last_purchase_on,
+        snapshot_date, cycles. -#}
     {{ return(adapter.dispatch('is_aipl_loyal', 'member_loyalty')()) }}
 {%- endmacro %}
 

@@ -18,15 +18,16 @@
 
 
 {% macro lifecycle_stage() -%}
-    {#- The stage of an enrolled member, the first that applies (spec §4, lifecycle; who is not enrolled
-        is latent). Reads dormant_since (null outside a dormant run), snapshot_date, last_order_on,
-        joined_on, frequency_half, average_order_value_half. -#}
+    {#- The stage of an enrolled member, the first that applies (spec §4, lifecycle; who is not
+        enrolled is latent). Reads dormant_since (null outside a dormant run), snapshot_date,
+        last_order_on, joined_on, frequency_half, average_order_value_half. -#}
     {{ return(adapter.dispatch('lifecycle_stage', 'member_loyalty')()) }}
 {%- endmacro %}
 
 {% macro default__lifecycle_stage() -%}
     case
-        when {{ member_loyalty.days_between('dormant_since', 'snapshot_date') }} >= {{ var('churn_after_days') }}
+        when {{ member_loyalty.days_between('dormant_since', 'snapshot_date') }}
+            >= {{ var('churn_after_days') }}
             then 'churned'
         when dormant_since is not null then 'dormant'
         when {{ member_loyalty.has_repurchased() }}
@@ -44,7 +45,8 @@
 
 {% macro default__is_reactivation(previous_stage, stage) -%}
     coalesce(
-        {{ previous_stage }} in ('dormant', 'churned') and {{ stage }} in ('development', 'growth', 'stable'),
+        {{ previous_stage }} in ('dormant', 'churned')
+        and {{ stage }} in ('development', 'growth', 'stable'),
         false
     )
 {%- endmacro %}

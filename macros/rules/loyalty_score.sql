@@ -1,6 +1,6 @@
 {% macro loyalty_traits() %}
-    {#- The measures whose scores loyalty is made of: loyal members buy often, refer others, spend much
-        per order, buy without promotion. Spec §3, loyalty. -#}
+    {#- The measures whose scores loyalty is made of: loyal members buy often, refer others, spend
+        much per order, buy without promotion. Spec §3, loyalty. -#}
     {{ return(['frequency', 'referral', 'average_order_value', 'full_price']) }}
 {% endmacro %}
 

@@ -1,7 +1,7 @@
 {% macro base_measures() %}
     {#- The measures that members are scored or halved by (spec §3), each with its column of
-        int_member_measures, whether an active member counts (the inactive score 0), and whether it is
-        scored within partitions too. loyalty_score, which is made of scores, comes after them.
+        int_member_measures, whether an active member counts (the inactive score 0), and whether it
+        is scored within partitions too. loyalty_score, which is made of scores, comes after them.
         Returns: list of dicts: name, value, is_active, in_partitions. -#}
     {%- set measures = [] -%}
     {%- for name, value, is_active, in_partitions in [

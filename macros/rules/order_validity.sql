@@ -28,8 +28,9 @@
 
 
 {% macro can_be_valid() -%}
-    {#- True for an order that is valid on some date: successful, of a member, and not void on the day
-        of the order already. It is valid from ordered_on until the day before void_on. Spec §2. -#}
+    {#- True for an order that is valid on some date: successful, of a member, and not void on the
+        day of the order already. It is valid from ordered_on until the day before void_on.
+        Spec §2. -#}
     {{ return(adapter.dispatch('can_be_valid', 'member_loyalty')()) }}
 {%- endmacro %}
 

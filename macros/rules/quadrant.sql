@@ -1,6 +1,6 @@
 {% macro quadrant(contribution_half, loyalty_half) -%}
-    {#- Contribution x loyalty: A high, high; B high contribution, low loyalty; C low contribution, high
-        loyalty; D low, low. Spec §3, quadrant. Args: SQL expressions, halves 1 or 0. -#}
+    {#- Contribution x loyalty: A high, high; B high contribution, low loyalty; C low contribution,
+        high loyalty; D low, low. Spec §3, quadrant. Args: SQL expressions, halves 1 or 0. -#}
     {{ return(adapter.dispatch('quadrant', 'member_loyalty')(contribution_half, loyalty_half)) }}
 {%- endmacro %}
 

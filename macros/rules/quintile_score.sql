@@ -4,14 +4,17 @@
         Args: tile - 1..score_bins; members - SQL expression, the number of active members. -#}
     {%- set bins = member_loyalty.checked_var('score_bins') -%}
     {%- set smaller = member_loyalty.int_div(members, bins) -%}
-    ({{ tile - 1 }} * {{ smaller }} + least({{ tile - 1 }}, {{ members }} - {{ bins }} * {{ smaller }}) + 1)
+    (
+        {{ tile - 1 }} * {{ smaller }}
+        + least({{ tile - 1 }}, {{ members }} - {{ bins }} * {{ smaller }}) + 1
+    )
 {%- endmacro %}
 
 
 {% macro tie_rank() -%}
-    {#- The rank by which a value is dealt into tiles (var tie_policy): low = the lowest rank of its tie,
-        so that equal members are equal and never above their merit; high = the highest; split = each
-        member's own rank. Spec §3, ties. Reads lowest_rank and highest_rank. -#}
+    {#- The rank by which a value is dealt into tiles (var tie_policy): low = the lowest rank of its
+        tie, so that equal members are equal and never above their merit; high = the highest;
+        split = each member's own rank. Spec §3, ties. Reads lowest_rank and highest_rank. -#}
     {{ return(adapter.dispatch('tie_rank', 'member_loyalty')()) }}
 {%- endmacro %}
 
@@ -21,15 +24,18 @@
 
 
 {% macro quintile_score(measure, value, is_active, cuts) -%}
-    {#- The score 0..score_bins of a raw value: 0 for the inactive, else the score whose interval holds it.
-        Spec §3, quintile score. A higher value scores higher; recency runs the other way.
+    {#- The score 0..score_bins of a raw value: 0 for the inactive, else the score whose interval
+        holds it. Spec §3, quintile score. A higher value scores higher; recency runs the other way.
 
         Args:
             measure: name of the measure.
             value, is_active: SQL expressions.
-            cuts: alias of the row of int_score_cuts; cut_<s> is the least value that scores s (null =
-                nobody does), cut_<s>_member_id the first such member where ties are split. -#}
-    {{ return(adapter.dispatch('quintile_score', 'member_loyalty')(measure, value, is_active, cuts)) }}
+            cuts: alias of the row of int_score_cuts; cut_<s> is the least value that scores s
+                (null = nobody does), cut_<s>_member_id the first such member where ties are
+                split. -#}
+    {{ return(adapter.dispatch('quintile_score', 'member_loyalty')(
+        measure, value, is_active, cuts
+    )) }}
 {%- endmacro %}
 
 {% macro default__quintile_score(measure, value, is_active, cuts) -%}
@@ -38,7 +44,8 @@
         when {{ is_active }} then
             case
                 {%- for score in (scores if measure == 'recency' else scores | reverse) %}
-                when {{ member_loyalty.reaches_cut(value, cuts ~ '.cut_' ~ score) }} then {{ score }}
+                when {{ member_loyalty.reaches_cut(value, cuts ~ '.cut_' ~ score) }}
+                    then {{ score }}
                 {%- endfor %}
                 else 0
             end

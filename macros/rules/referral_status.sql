@@ -1,7 +1,8 @@
 {% macro referral_refusal() -%}
     {#- Why an edge credits nobody, the first that applies; null where it may (the first touch among
-        those wins). Spec §2, referral. Reads the edge, and of referrer and referee: is_referrer_known,
-        referrer_joined_on, referrer_closed_on, referee_joined_at, referee_joined_on. -#}
+        those wins). Spec §2, referral. Reads the edge, and of referrer and referee:
+        is_referrer_known, referrer_joined_on, referrer_closed_on, referee_joined_at,
+        referee_joined_on. -#}
     {{ return(adapter.dispatch('referral_refusal', 'member_loyalty')()) }}
 {%- endmacro %}
 
@@ -21,8 +22,8 @@
 
 
 {% macro is_invited_after_joining() -%}
-    {#- True where the invitation came after the referee had joined; on one date the times decide, but
-        only where both are known (00:00:00 stands for a date alone). Spec §2, referral. -#}
+    {#- True where the invitation came after the referee had joined; on one date the times decide,
+        but only where both are known (00:00:00 stands for a date alone). Spec §2, referral. -#}
     {{ return(adapter.dispatch('is_invited_after_joining', 'member_loyalty')()) }}
 {%- endmacro %}
 

@@ -8,5 +8,8 @@
 {% macro is_beyond_cycles(days, cycles, cycle) -%}
     {#- True where so many days are more than a number of cycles; days null = longer than anything.
         Spec §4, dormant run. Args: days, cycle - as is_within_cycle; cycles - a number. -#}
-    ({{ days }} is null or {{ days }} * {{ cycle }}.cycle_denominator > {{ cycles }} * {{ cycle }}.cycle_numerator)
+    (
+        {{ days }} is null
+        or {{ days }} * {{ cycle }}.cycle_denominator > {{ cycles }} * {{ cycle }}.cycle_numerator
+    )
 {%- endmacro %}

@@ -5,7 +5,8 @@
 
 
 {% macro partition_of(column) -%}
-    {#- Name of the partition of an order within a text column: `platform=web`; empty = unknown. Spec §3.
+    {#- Name of the partition of an order within a text column: `platform=web`; empty = unknown.
+        Spec §3.
         Args: column - a column named by var score_partitions. -#}
     concat('{{ column }}=', coalesce({{ column }}, 'unknown'))
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {% macro interval_start(date) -%}
-    {#- First day of the snapshot interval (var snapshot_interval: day, week from Monday, month) that
-        holds a date. Spec §7. Args: date - SQL expression. -#}
+    {#- First day of the snapshot interval (var snapshot_interval: day, week from Monday, month)
+        that holds a date. Spec §7. Args: date - SQL expression. -#}
     {{ return(adapter.dispatch('interval_start', 'member_loyalty')(date)) }}
 {%- endmacro %}
 
@@ -12,8 +12,8 @@
 
 
 {% macro interval_end(date) -%}
-    {#- Last day of the snapshot interval that holds a date: the day itself, its Sunday or its month end.
-        Spec §7. Args: date - SQL expression. -#}
+    {#- Last day of the snapshot interval that holds a date: the day itself, its Sunday or its month
+        end. Spec §7. Args: date - SQL expression. -#}
     {{ return(adapter.dispatch('interval_end', 'member_loyalty')(date)) }}
 {%- endmacro %}
 

@@ -1,15 +1,16 @@
 {% macro parse_cells(columns) -%}
-    {#- Contract columns of a raw table, each parsed by its type (spec §1, cells) and followed by a comma;
-        null where the cell is empty or defective. Args: columns - from raw_contract. -#}
+    {#- Contract columns of a raw table, each parsed by its type (spec §1, cells) and followed by a
+        comma; null where the cell is empty or defective. Args: columns - from raw_contract. -#}
     {%- for column in columns %}
-        {{ member_loyalty.parse_cell(adapter.quote('raw_' ~ column.name), column.type) }} as {{ column.name }},
+        {{ member_loyalty.parse_cell(adapter.quote('raw_' ~ column.name), column.type) }}
+            as {{ column.name }},
     {%- endfor %}
 {%- endmacro %}
 
 
 {% macro parse_cell(cell, type) -%}
-    {#- One text cell parsed. Types: id, text, status, event_type, currency, timestamp, date, amount,
-        count, rate. -#}
+    {#- One text cell parsed. Types: id, text, status, event_type, currency, timestamp, date,
+        amount, count, rate. -#}
     {%- set text = member_loyalty.trimmed(cell) -%}
     {%- if type == 'id' -%} {{ cell }}
     {%- elif type == 'text' -%} {{ text }}
@@ -25,8 +26,9 @@
 
 
 {% macro parse_number(text, digits, places, whole=false, nonzero=false) -%}
-    {#- A number cell (spec §1): sign, digits, an optional point; at most `digits` digits before it (zeros
-        in front do not count) and at most `places` after it as written; null where it is not one.
+    {#- A number cell (spec §1): sign, digits, an optional point; at most `digits` digits before it
+        (zeros in front do not count) and at most `places` after it as written; null where it is not
+        one.
         Args: whole - a fraction is no number; nonzero - 0 is no number. -#}
     {%- set sign = '[+-]?' -%}
     {%- set integer = '0*\\d{1,' ~ digits ~ '}' -%}

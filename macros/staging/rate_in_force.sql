@@ -1,9 +1,11 @@
 {% macro rate_in_force(currency) -%}
-    {#- The exchange rate of a row (spec §1, money): 1 for the reporting currency, else the newest on or
-        before its date from base_daily_rates and base_newest_rates, joined as daily_rates and
-        newest_rates; null where there is none. Args: currency - SQL expression, empty = reporting. -#}
+    {#- The exchange rate of a row (spec §1, money): 1 for the reporting currency, else the newest
+        on or before its date from base_daily_rates and base_newest_rates, joined as daily_rates and
+        newest_rates; null where there is none.
+        Args: currency - SQL expression, empty = reporting. -#}
     case
-        when coalesce({{ currency }}, '{{ var("reporting_currency") }}') = '{{ var("reporting_currency") }}'
+        when coalesce({{ currency }}, '{{ var("reporting_currency") }}')
+            = '{{ var("reporting_currency") }}'
             then cast(1 as decimal(18, 12))
         else coalesce(daily_rates.rate_to_reporting, newest_rates.rate_to_reporting)
     end

@@ -12,9 +12,10 @@
 
 
 {% macro raw_contract(table) %}
-    {#- The contract of one raw table: its columns in contract order, each with name, type, required,
-        key, default and lenient, as models/staging/_sources.yml states them.
-        Args: table - name of the source table. Returns: list of dicts; empty while dbt only parses. -#}
+    {#- The contract of one raw table: its columns in contract order, each with name, type,
+        required, key, default and lenient, as models/staging/_sources.yml states them.
+        Args: table - name of the source table.
+        Returns: list of dicts; empty while dbt only parses. -#}
     {%- set columns = [] -%}
     {%- set source_node = member_loyalty.raw_source(table) -%}
     {%- for column in (source_node.columns.values() if source_node else []) -%}
@@ -34,8 +35,9 @@
 
 {% macro raw_file_columns(table) %}
     {#- Names of the columns that the raw table really has, in file order; the contract's where the
-        table cannot be looked at (a unit test's fixture, `dbt compile --no-introspect`). Staging has
-        to know them: a column that is missing counts as empty, one that is extra goes to raw_row.
+        table cannot be looked at (a unit test's fixture, `dbt compile --no-introspect`). Staging
+        has to know them: a column that is missing counts as empty, one that is extra goes to
+        raw_row.
         Args: table - name of the source table. -#}
     {%- set contract = member_loyalty.raw_contract(table) | map(attribute='name') | list -%}
     {%- if not execute or not var('using_' ~ table, true) or not flags.INTROSPECT -%}
@@ -56,8 +58,8 @@
 
 
 {% macro raw_rows(table) -%}
-    {#- Every row of a raw table with each contract column as a text cell `raw_<column>`, null where the
-        cell is blank or the column is missing, and every further column of the file likewise.
+    {#- Every row of a raw table with each contract column as a text cell `raw_<column>`, null where
+        the cell is blank or the column is missing, and every further column of the file likewise.
         A table switched off by its using_ var gives the same columns and no row. -#}
     {%- set found = {} -%}
     {%- for column in member_loyalty.raw_file_columns(table) -%}
@@ -70,7 +72,7 @@
             {{ member_loyalty.raw_cell(adapter.quote(found[name])) }}
         {%- else -%}
             {{ member_loyalty.as_text('null') }}
-        {%- endif %} as {{ adapter.quote('raw_' ~ name) }},
+        {%- endif %} as {{ adapter.quote('raw_' ~ name) }}{{ ',' if not loop.last }}
     {%- endfor %}
     {%- if var('using_' ~ table, true) %}
     from {{ source('raw', table) }}

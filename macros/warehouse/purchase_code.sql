@@ -1,7 +1,8 @@
 {% macro purchase_code(first_date) -%}
-    {#- purchase_on and gap_days (null = no earlier purchase) in one integer that sorts by date: the days
-        since first_date times 10,000,000, plus gap_days + 1. -#}
-    {{ member_loyalty.days_between(first_date, 'purchase_on') }} * 10000000 + coalesce(gap_days + 1, 0)
+    {#- purchase_on and gap_days (null = no earlier purchase) in one integer that sorts by date: the
+        days since first_date times 10,000,000, plus gap_days + 1. -#}
+    {{ member_loyalty.days_between(first_date, 'purchase_on') }} * 10000000
+    + coalesce(gap_days + 1, 0)
 {%- endmacro %}
 
 

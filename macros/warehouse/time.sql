@@ -1,6 +1,7 @@
 {% macro parse_timestamp(text) -%}
-    {#- A timestamp cell (trimmed text) as local time in business_timezone; null where it is not one.
-        Spec §1: `YYYY-MM-DD`, optionally `T` or a blank and `HH:MM[:SS[.f]]`, optionally an offset.
+    {#- A timestamp cell (trimmed text) as local time in business_timezone; null where it is not
+        one. Spec §1: `YYYY-MM-DD`, optionally `T` or a blank and `HH:MM[:SS[.f]]`, optionally an
+        offset.
         Args: text - SQL expression. Engine: how text is cast and zones are shifted. -#}
     {{ return(adapter.dispatch('parse_timestamp', 'member_loyalty')(text)) }}
 {%- endmacro %}
@@ -23,7 +24,8 @@
 
 {% macro offset_minutes(text, local_part) -%}
     {#- Minutes of a valid offset at the end of text; `Z` is 0. -#}
-    {%- set tail = "replace(replace(substr(" ~ text ~ ", length(" ~ local_part ~ ") + 1), ':', ''), 'Z', '+00')" -%}
+    {%- set offset = "substr(" ~ text ~ ", length(" ~ local_part ~ ") + 1)" -%}
+    {%- set tail = "replace(replace(" ~ offset ~ ", ':', ''), 'Z', '+00')" -%}
     (case when substr({{ tail }}, 1, 1) = '-' then -1 else 1 end)
     * (60 * cast(substr({{ tail }}, 2, 2) as integer)
         + cast(substr(concat({{ tail }}, '00'), 4, 2) as integer))

@@ -234,6 +234,11 @@ class Warehouse:
             cursor = connection.execute(f'select * from "{schema[0]}"."{table}"')
             return [column[0] for column in cursor.description], cursor.fetchall()
 
+    def records(self, table: str) -> list[dict]:
+        """Returns the rows of a model as dicts."""
+        columns, rows = self.rows(table)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
 
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
+import published
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -28,8 +28,6 @@ from worlds import (
     worlds,
 )
 
-# The committed copies; the variable names a folder with the originals.
-DATA = Path(os.environ.get("MEMBER_LOYALTY_SHARED_DATA", Path(__file__).parent / "data"))
 UTC = ZoneInfo("UTC")
 SEEDS = {
     "order_statuses": [
@@ -102,135 +100,9 @@ def only(rows: list[dict], **wanted) -> dict:
 # Published answers
 
 
-def parquet(name: str, columns: str) -> list[tuple]:
-    return duckdb.execute(
-        f"select {columns} from read_parquet(?)", [str(DATA / f"{name}.parquet")]
-    ).fetchall()
-
-
-RFM_SEGMENTS = """Champions 5 5 5 5 5 5|Potential Loyalist 3 5 3 5 2 5|Loyal Customers 2 4 2 4 2 4
-Promising 3 4 1 3 3 5|New Customers 4 5 1 3 1 5|Can't Lose Them 1 2 3 4 4 5|At Risk 1 2 2 5 4 5
-Need Attention 1 3 3 5 3 5|About To Sleep 2 3 1 3 1 4|Lost 1 1 0 5 0 5|none 0 5 0 5 0 5"""
-RFM_THRESHOLDS = {
-    "recency": ["482", "297.4", "181", "115", "0"],
-    "frequency": ["0", "4", "5", "6", "8"],
-    "monetary": ["0", "255.8", "382", "506.4", "666"],
-}
-
-
-def rfm_marts(thresholds: list[dict]) -> dict:
-    """The marts of the R package's orders at its analysis date."""
-    rows = parquet("rfm_data_orders", "customer_id, order_date, revenue")
-    raw = table(*(order(i, m, str(on), str(amount)) for i, (m, on, amount) in enumerate(rows)))
-    segments = []
-    for priority, text in enumerate(RFM_SEGMENTS.replace("\n", "|").split("|")):
-        name, *bounds = text.rsplit(" ", 6)
-        columns = ("r_from", "r_to", "f_from", "f_to", "m_from", "m_to")
-        segments.append({"priority": priority, "rfm_segment": name, **dict(zip(columns, bounds))})
-    return made(
-        {"orders": raw},
-        {"rfm_segments": segments, "score_thresholds": thresholds},
-        rfm_window_days=5000,
-        score_partitions=[],
-        as_of_date="2006-12-31",
-        snapshot_start="2006-12-31",
-    )
-
-
-PUBLISHED = (
-    "recency_days, transaction_count, amount, recency_score, frequency_score,"
-    " monetary_score, segment"
-)
-
-
-def test_rfm_package_with_its_thresholds():
-    thresholds = [
-        {"measure": measure, "score": score, "lower_bound": bound}
-        for measure, bounds in RFM_THRESHOLDS.items()
-        for score, bound in enumerate(bounds, start=1)
-    ]
-    marts = rfm_marts(thresholds)
-    ours = Counter(
-        (
-            row["recency_days"],
-            row["frequency"],
-            int(row["monetary_amount"]),
-            row["r_score"],
-            row["f_score"],
-            row["m_score"],
-            row["rfm_segment"],
-        )
-        for row in marts["fct_rfm_scores"]
-    )
-    assert ours == Counter(parquet("rfm_published_segments_orders", PUBLISHED))
-    assert ours.total() == 995
-    segments = Counter(row["rfm_segment"] for row in marts["fct_rfm_scores"])
-    assert segments == {
-        "Potential Loyalist": 342,
-        "Loyal Customers": 170,
-        "Lost": 148,
-        "New Customers": 104,
-        "About To Sleep": 102,
-        "Can't Lose Them": 47,
-        "Champions": 35,
-        "At Risk": 28,
-        "Need Attention": 10,
-        "Promising": 9,
-    }
-    assert {row["method"] for row in marts["agg_score_bounds"]} == {"quantile", "threshold"}
-
-
-def test_rfm_package_with_plain_quintiles():
-    published = {row[:3]: row[3:6] for row in parquet("rfm_published_segments_orders", PUBLISHED)}
-    agreeing = Counter()
-    for row in rfm_marts([])["fct_rfm_scores"]:
-        answer = published[row["recency_days"], row["frequency"], int(row["monetary_amount"])]
-        for letter, score in zip("rfm", answer):
-            agreeing[letter] += row[f"{letter}_score"] == score
-    assert agreeing == {"r": 994, "f": 995, "m": 993}
-
-
-def test_cdnow_summary():
-    """x, t_x and T from dim_members and the repeat value from fct_orders, for every customer."""
-    rows = parquet("cdnow_sample", "sample_customer_id, order_date, dollar_value")
-    marts = made(
-        {
-            "orders": table(
-                *(order(i, m, str(on), str(value)) for i, (m, on, value) in enumerate(rows))
-            )
-        },
-        purchase_occasion="day",
-        score_partitions=[],
-        as_of_date="1997-09-30",
-    )
-    bought = {}
-    for row in marts["fct_orders"]:
-        if row["is_valid"]:
-            days = bought.setdefault(row["member_id"], {})
-            days[row["ordered_on"]] = days.get(row["ordered_on"], 0) + row["net_revenue"]
-    summary = {}
-    for row in marts["dim_members"]:
-        repeat = [
-            value for on, value in bought[row["member_id"]].items() if on > row["first_order_on"]
-        ]
-        summary[int(row["member_id"])] = (
-            row["frequency"] - 1,
-            rounded(Fraction((row["last_order_on"] - row["first_order_on"]).days, 7), 2),
-            rounded(Fraction((day("1997-09-30") - row["first_order_on"]).days, 7), 2),
-            rounded(Fraction(sum(repeat)) / len(repeat), 2) if repeat else Decimal(0),
-        )
-    published = parquet("cdnow_sample_published_summary", "ID, x, t_x, T, zbar")
-    near = 0
-    for customer, x, t_x, age, zbar in published:
-        ours = summary[customer]
-        near += (
-            ours[0] == x
-            and abs(float(ours[1]) - t_x) < 0.0051
-            and abs(float(ours[2]) - age) < 0.0051
-            and abs(float(ours[3]) - zbar) < 0.0051
-        )
-    assert (near, len(published), len(summary)) == (2357, 2357, 2357)
-    assert sum(x > 0 for x, *_ in summary.values()) == 946
+@pytest.mark.parametrize("case", published.CASES, ids=lambda case: case.name)
+def test_published_answer(case):
+    case.check(build(case.raw(), case.vars, {**SEEDS, **case.seeds}, BUILD_DATE))
 
 
 # Cells and staging

@@ -15,8 +15,7 @@ def actual_marts(warehouse, expected: dict) -> dict[str, list[dict]]:
     marts = {}
     for mart in expected:
         if mart != "staged_rows":
-            columns, rows = warehouse.rows(mart)
-            marts[mart] = [dict(zip(columns, row, strict=True)) for row in rows]
+            marts[mart] = warehouse.records(mart)
     if "staged_rows" in expected:
         marts["staged_rows"] = [
             {

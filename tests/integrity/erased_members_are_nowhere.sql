@@ -1,6 +1,6 @@
 -- An erased id stands nowhere but in stg_erasures and the raw schema, and the reject of such a row
--- says nothing of it (spec §1). Marts by snapshot take their members from dim_members (tested there).
--- One row per place and row, without the id.
+-- says nothing of it (spec §1). Marts by snapshot take their members from dim_members (tested
+-- there). One row per place and row, without the id.
 with erased as (
     select member_id from {{ ref('base_erased_members') }}
 ),

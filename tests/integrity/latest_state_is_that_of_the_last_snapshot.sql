@@ -18,5 +18,6 @@ where (
     and (snapshot_date is not null) = (aipl_stage is not null)
     and (snapshot_date is not null or not is_enrolled)
     and (snapshot_date is null or not is_closed)
-    and (lifecycle_stage = 'latent') is not distinct from (not is_enrolled and snapshot_date is not null)
+    and coalesce(lifecycle_stage = 'latent', false)
+    = (snapshot_date is not null and not is_enrolled)
 ) is not true

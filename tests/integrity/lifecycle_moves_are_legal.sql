@@ -29,7 +29,8 @@ select
     moves.to_stage,
     moves.snapshot_date,
     moves.members,
-    concat('lifecycle_transitions.csv does not list ', moves.from_stage, ' -> ', moves.to_stage) as problem
+    concat('lifecycle_transitions.csv does not list ', moves.from_stage, ' -> ', moves.to_stage)
+        as problem
 from moves
 left join legal
     on moves.from_stage = legal.from_stage

@@ -1,6 +1,6 @@
 -- A row's own columns agree (spec §4): days in the stage, a dormant run exactly in dormant and
--- churned, churned from churn_after_days on, reactivation exactly on the first snapshot of a move out
--- of them. One row per snapshot and member that breaks it.
+-- churned, churned from churn_after_days on, reactivation exactly on the first snapshot of a move
+-- out of them. One row per snapshot and member that breaks it.
 with stages as (
     select
         snapshot_date,
@@ -21,7 +21,8 @@ where (
     days_in_stage = days_since_entry
     and days_in_stage >= 0
     and (lifecycle_stage in ('dormant', 'churned')) = (dormant_since is not null)
-    and (lifecycle_stage = 'churned') = (coalesce(days_since_dormant, 0) >= {{ var('churn_after_days') }})
+    and (lifecycle_stage = 'churned')
+    = (coalesce(days_since_dormant, 0) >= {{ var('churn_after_days') }})
     and lifecycle_stage <> coalesce(previous_stage, '(none)')
     and is_reactivation = (
         days_in_stage = 0

@@ -7,8 +7,8 @@
 ] -%}
 -- At each published snapshot every member enrolled then has a row in fct_rfm_scores (`all`),
 -- fct_loyalty_scores and fct_member_quadrants, every member known then one in
--- fct_lifecycle_snapshots and fct_aipl_stages (spec §2 to §4), and no other snapshot has any. One row
--- per snapshot and mart that differs, said in `problem`.
+-- fct_lifecycle_snapshots and fct_aipl_stages (spec §2 to §4), and no other snapshot has any. One
+-- row per snapshot and mart that differs, said in `problem`.
 with snapshots as (
     select snapshot_date from {{ ref('int_snapshot_dates') }}
     where is_published

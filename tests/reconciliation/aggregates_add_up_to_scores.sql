@@ -44,7 +44,8 @@ measures as (
 
 joined as (
     select
-        coalesce(scores.snapshot_date, cells.snapshot_date, measures.snapshot_date) as snapshot_date,
+        coalesce(scores.snapshot_date, cells.snapshot_date, measures.snapshot_date)
+            as snapshot_date,
         coalesce(scores.score_partition, cells.score_partition, measures.score_partition)
             as score_partition,
         scores.members,

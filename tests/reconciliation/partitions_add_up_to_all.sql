@@ -1,5 +1,6 @@
--- Every order has one value of each column of score_partitions, so at each snapshot the revenue of a
--- column's partitions adds up to that of `all` (spec §3). One row per snapshot and column that does not.
+-- Every order has one value of each column of score_partitions, so at each snapshot the revenue of
+-- a column's partitions adds up to that of `all` (spec §3). One row per snapshot and column that
+-- does not.
 with scores as (
     select
         snapshot_date,

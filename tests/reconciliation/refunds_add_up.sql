@@ -1,5 +1,5 @@
--- The refunds of an order add up to their sum in its own currency, converted once and rounded to the
--- cent (spec §1, money). One row per order that does not.
+-- The refunds of an order add up to their sum in its own currency, converted once and rounded to
+-- the cent (spec §1, money). One row per order that does not.
 with raw_refunds as (
     select
         order_id,

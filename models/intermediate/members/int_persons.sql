@@ -7,23 +7,52 @@ person_days as (
 ),
 
 sightings as (
-    select member_id, registered_on as seen_on from members
+    select
+        member_id,
+        registered_on as seen_on
+    from members
     union all
-    select member_id, joined_on as seen_on from members
+    select
+        member_id,
+        joined_on as seen_on
+    from members
     union all
-    select member_id, min(ordered_on) as seen_on from {{ ref('stg_orders') }} group by member_id
+    select
+        member_id,
+        min(ordered_on) as seen_on
+    from {{ ref('stg_orders') }}
+    group by member_id
     union all
-    select member_id, min(occurred_on) as seen_on from person_days group by member_id
+    select
+        member_id,
+        min(occurred_on) as seen_on
+    from person_days
+    group by member_id
     union all
-    select member_id, identified_on as seen_on from {{ ref('stg_identities') }}
+    select
+        member_id,
+        identified_on as seen_on
+    from {{ ref('stg_identities') }}
     union all
-    select referrer_member_id as member_id, invited_on as seen_on from {{ ref('stg_referrals') }}
+    select
+        referrer_member_id as member_id,
+        invited_on as seen_on
+    from {{ ref('stg_referrals') }}
     union all
-    select referred_member_id as member_id, invited_on as seen_on from {{ ref('stg_referrals') }}
+    select
+        referred_member_id as member_id,
+        invited_on as seen_on
+    from {{ ref('stg_referrals') }}
     union all
-    select member_id, consented_on as seen_on from {{ ref('stg_consents') }}
+    select
+        member_id,
+        consented_on as seen_on
+    from {{ ref('stg_consents') }}
     union all
-    select member_id, sent_on as seen_on from {{ ref('stg_campaign_sends') }}
+    select
+        member_id,
+        sent_on as seen_on
+    from {{ ref('stg_campaign_sends') }}
 ),
 
 first_sightings as (

@@ -14,7 +14,9 @@ refunded_orders as (
     select
         refunds.order_id,
         min(case
-            when {{ member_loyalty.is_void('refunds.original_running_amount', 'orders.original_net_amount') }}
+            when {{ member_loyalty.is_void(
+                'refunds.original_running_amount', 'orders.original_net_amount'
+            ) }}
                 then refunds.refunded_on
         end) as void_on,
         min(case

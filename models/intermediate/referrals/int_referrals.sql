@@ -50,7 +50,7 @@ first_orders as (
     from ranked
     inner join {{ ref('int_member_orders') }} as orders
         on ranked.referred_member_id = orders.member_id
-        and orders.ordered_on >= ranked.referee_joined_on
+        and ranked.referee_joined_on <= orders.ordered_on
     where ranked.refusal is null
         and ranked.touch_number = 1
         and orders.void_on is null

@@ -20,7 +20,8 @@ select
     lag(snapshots.snapshot_date) over (order by snapshots.snapshot_number) as previous_snapshot_date,
     snapshots.snapshot_date = as_of_date.as_of_date as is_last,
     {% if var('snapshot_start') -%}
-    {{ member_loyalty.interval_start('snapshots.snapshot_date') }} >= date '{{ var("snapshot_start") }}'
+    {{ member_loyalty.interval_start('snapshots.snapshot_date') }}
+    >= date '{{ var("snapshot_start") }}'
     or snapshots.snapshot_date = as_of_date.as_of_date as is_published
     {%- else -%}
     true as is_published

@@ -104,6 +104,6 @@ known as (
 
 select
     known.*,
-    cast({{ member_loyalty.exact_ratio('cycle_numerator', 'cycle_denominator', 6) }} as decimal(18, 6))
+    {{ member_loyalty.exact_ratio('cycle_numerator', 'cycle_denominator', 6) }}
         as cycle_days
 from known

@@ -72,7 +72,9 @@ select
     persons.first_seen_on,
     members.acquisition_channel,
     coalesce(
-        {{ member_loyalty.is_enrolled('members.joined_on', 'members.closed_on', 'as_of_date.as_of_date') }},
+        {{ member_loyalty.is_enrolled(
+            'members.joined_on', 'members.closed_on', 'as_of_date.as_of_date'
+        ) }},
         false
     ) as is_enrolled,
     coalesce(members.closed_on <= as_of_date.as_of_date, false) as is_closed,

@@ -14,7 +14,7 @@ steps as (
         snapshot_date as to_date,
         snapshot_number
     from snapshots
-    where snapshot_number > (select min(snapshot_number) from snapshots)
+    where snapshot_number > (select min(earlier.snapshot_number) from snapshots as earlier)
 ),
 
 movements as (
@@ -45,7 +45,10 @@ counted as (
     from movements
     group by
         snapshot_number
-        {%- for family in families %}, from_{{ family }}, to_{{ family }}{% endfor %}
+        {%- for family in families %},
+        from_{{ family }},
+        to_{{ family }}
+        {%- endfor %}
 ),
 
 transitions as (
@@ -68,7 +71,8 @@ transitions as (
 with_totals as (
     select
         transitions.*,
-        sum(members) over (partition by segment_family, snapshot_number, from_segment) as from_members
+        sum(members) over (partition by segment_family, snapshot_number, from_segment)
+            as from_members
     from transitions
 )
 
@@ -81,7 +85,7 @@ select
     cast(with_totals.members as bigint) as members,
     cast(with_totals.revenue_before as decimal(18, 2)) as revenue_before,
     cast(with_totals.revenue_after as decimal(18, 2)) as revenue_after,
-    cast({{ member_loyalty.exact_ratio('with_totals.members', 'with_totals.from_members', 6) }} as decimal(18, 6))
+    {{ member_loyalty.exact_ratio('with_totals.members', 'with_totals.from_members', 6) }}
         as share_of_from
 from with_totals
 inner join steps on with_totals.snapshot_number = steps.snapshot_number

@@ -8,10 +8,12 @@ with standing as (
 in_reporting_currency as (
     select
         standing.*,
-        {{ member_loyalty.in_reporting_currency('gross_amount', 'exchange_rate') }} as gross_in_reporting,
+        {{ member_loyalty.in_reporting_currency('gross_amount', 'exchange_rate') }}
+            as gross_in_reporting,
         {{ member_loyalty.in_reporting_currency('gross_amount - discount_amount', 'exchange_rate') }}
             as net_in_reporting,
-        {{ member_loyalty.in_reporting_currency('cost_amount', 'exchange_rate') }} as cost_in_reporting
+        {{ member_loyalty.in_reporting_currency('cost_amount', 'exchange_rate') }}
+            as cost_in_reporting
     from standing
 )
 

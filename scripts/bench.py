@@ -1,0 +1,277 @@
+"""Measure the project against the same marts written by hand.
+
+    bench.py [--members 1000000] [--orders 10000000] [--months 36] [--tests] [--scaling]
+
+In one go: make up a retailer (bench_raw.sql; kept in DIR for the next time), load it, run `dbt build`
+without tests and, with --tests, with them, run bench_reference.sql, which computes the same marts
+straight from the Parquet files, and compare every mart. Each step is a process of its own; wall and
+processor seconds and peak memory are what the operating system says of it. Judge by processor
+seconds where other work runs on the machine. --scaling repeats it with twice the orders, twice the
+members and twice the months. Exit code 1: a mart differs; 2: a step failed.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from _contract import ROOT, contract
+from load_raw import literal
+
+SCRIPTS = Path(__file__).resolve().parent
+MARTS = (
+    "dim_members",
+    "fct_orders",
+    "fct_referrals",
+    "fct_rfm_scores",
+    "fct_loyalty_scores",
+    "fct_member_quadrants",
+    "fct_lifecycle_snapshots",
+    "fct_aipl_stages",
+    "agg_score_bounds",
+    "agg_rfm_cells",
+    "agg_segment_transitions",
+)
+EXACT_ORDERS = 1_000_000
+TODAY = "2099-12-31"  # the made-up orders all lie before the day the bench runs
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the made-up retailer is: members, orders, months of history (month-end snapshots)."""
+
+    members: int
+    orders: int
+    months: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took: wall and processor seconds, peak resident memory in GB."""
+
+    wall: float
+    processor: float
+    memory: float
+
+
+def measure(command: list[str], log: Path, **environment: str) -> Cost:
+    """Run a command to its end, its output in `log`. Errors: SystemExit(2) where it fails."""
+    started = time.monotonic()
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        tail = "\n".join(log.read_text().splitlines()[-15:])
+        print(f"bench: {' '.join(command)} failed; the end of {log}:\n{tail}", file=sys.stderr)
+        raise SystemExit(2)
+    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes on macOS, else kB
+    return Cost(
+        time.monotonic() - started,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * unit / 1e9,
+    )
+
+
+def generate(size: Size, folder: Path) -> Path:
+    """The folder with the raw files of a retailer, made unless it is there already."""
+    script = (SCRIPTS / "bench_raw.sql").read_text()
+    version = hashlib.md5((script + duckdb.__version__).encode()).hexdigest()[:8]
+    raw = folder / f"raw_{size.members}_{size.orders}_{size.months}_{version}"
+    if raw.exists():
+        return raw
+    print(f"making up {size.members:,} members and {size.orders:,} orders in {raw} …", flush=True)
+    part = raw.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    with duckdb.connect(str(part / "work.duckdb")) as con:
+        for name, value in vars(size).items():
+            con.execute(f"set variable {name} = {value}")
+        con.execute(script)
+        for table in contract():
+            con.execute(f"copy {table} to {literal(str(part / table) + '.parquet')}")
+    (part / "work.duckdb").unlink()
+    part.rename(raw)
+    return raw
+
+
+def run_reference(raw: str, database: str) -> None:
+    """Run bench_reference.sql over a raw folder into a new database file."""
+    with duckdb.connect(database) as con:
+        con.execute(f"set variable raw = {literal(raw)}")
+        con.execute(f"set variable seeds = {literal(str(ROOT / 'seeds' / 'rules'))}")
+        con.execute(f"set variable today = date '{TODAY}'")
+        con.execute((SCRIPTS / "bench_reference.sql").read_text())
+
+
+def differences(project: Path, reference: Path, exact: bool) -> list[str]:
+    """What differs between the marts of the two databases, a line a mart; empty = they are equal.
+
+    exact compares all rows both ways, otherwise the number of rows and the sum of their hashes.
+    """
+    found = []
+    with duckdb.connect() as con:
+        con.execute(f"attach {literal(str(project))} as project (read_only)")
+        con.execute(f"attach {literal(str(reference))} as reference (read_only)")
+        pairs = {mart: (f"project.marts.{mart}", f"reference.{mart}") for mart in MARTS}
+        pairs["rejected_rows"] = tuple(
+            f"(select source_table, reason, count(*)::bigint as row_count from {table} group by all)"
+            for table in ("project.marts.rejected_rows", "reference.rejected")
+        )
+        for mart, (left, right) in pairs.items():
+            columns = [con.execute(f"describe from {side}").fetchall() for side in (left, right)]
+            shapes = [[column[:2] for column in side] for side in columns]
+            if shapes[0] != shapes[1]:
+                found.append(f"{mart}: other columns: {shapes[0]} and {shapes[1]}")
+            elif exact:
+                query = "select count(*) from (from {} except all from {})"
+                alone = [
+                    con.execute(query.format(*sides)).fetchone()[0]
+                    for sides in ((left, right), (right, left))
+                ]
+                if any(alone):
+                    found.append(f"{mart}: {alone[0]:,} rows only here, {alone[1]:,} only there")
+            else:
+                query = "select count(*), sum(hash(t)::hugeint) from {} as t"
+                sums = [con.execute(query.format(side)).fetchone() for side in (left, right)]
+                if sums[0] != sums[1]:
+                    found.append(f"{mart}: rows and hash {sums[0]} and {sums[1]}")
+    return found
+
+
+def model_seconds(target: Path) -> list[tuple[float, str]]:
+    """Seconds and name of each node of the last dbt command, the slowest first."""
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    return sorted(
+        ((row["execution_time"], row["unique_id"].split(".")[2]) for row in results), reverse=True
+    )
+
+
+def bench(size: Size, folder: Path, with_tests: bool) -> tuple[dict[str, Cost], list]:
+    """Measure one size: the cost of each step, and the seconds of each model."""
+    raw = generate(size, folder)
+    project, reference = folder / "project.duckdb", folder / "reference.duckdb"
+    for path in (project, reference):
+        path.unlink(missing_ok=True)
+    target = folder / "target"
+    settings = {
+        "MEMBER_LOYALTY_DB": str(project),
+        "DBT_PROFILES_DIR": str(ROOT),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+    }
+    python, dbt = sys.executable, str(Path(sys.executable).with_name("dbt"))
+    skipped = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    steps = {
+        "load": [python, "scripts/load_raw.py", str(raw), "--db", str(project)],
+        "build": [dbt, "build", "--full-refresh", *skipped],
+        "reference": [python, str(SCRIPTS / "bench.py"), "--reference", str(raw), str(reference)],
+    }
+    costs = {}
+    for step, command in steps.items():
+        print(f"{step} …", flush=True)
+        costs[step] = measure(command, folder / f"{step}.log", **settings)
+    models = model_seconds(target)
+    print("comparing …", flush=True)
+    exact = size.orders <= EXACT_ORDERS
+    faults = differences(project, reference, exact)
+    if faults:
+        print("the marts differ:", *faults, sep="\n  ", file=sys.stderr)
+        raise SystemExit(1)
+    print("all marts are equal, " + ("row by row" if exact else "by rows and hashes"), flush=True)
+    if with_tests:
+        print("build with tests …", flush=True)
+        command = [dbt, "build", "--full-refresh"]
+        costs["build with tests"] = measure(command, folder / "tests.log", **settings)
+    return costs, models
+
+
+def print_costs(costs: dict[str, Cost]) -> None:
+    """The table of steps, each with its ratio to the hand-written script."""
+    reference = costs["reference"]
+    print(f"\n{'step':<18}{'wall s':>9}{'cpu s':>9}{'GB':>7}{'ratio wall':>12}{'ratio cpu':>11}")
+    for step, cost in costs.items():
+        ratios = f"{cost.wall / reference.wall:>12.2f}{cost.processor / reference.processor:>11.2f}"
+        print(f"{step:<18}{cost.wall:>9.1f}{cost.processor:>9.1f}{cost.memory:>7.1f}{ratios}")
+
+
+def print_models(models: list[tuple[float, str]], shown: int = 20) -> None:
+    """The slowest models of the build without tests."""
+    print(f"\n{'model':<32}{'s':>8}")
+    for seconds, name in models[:shown]:
+        print(f"{name:<32}{seconds:>8.1f}")
+    print(f"{f'the other {len(models[shown:])}':<32}{sum(s for s, _ in models[shown:]):>8.1f}")
+
+
+def print_scaling(rows: list[tuple[Size, int, dict[str, Cost]]]) -> None:
+    """What doubling the orders, the members and the months does to the build."""
+    print(
+        f"\n{'members':>10}{'orders':>12}{'months':>8}{'member-snapshots':>18}{'build wall':>12}"
+        f"{'cpu':>8}{'times':>7}{'GB':>6}{'reference cpu':>15}{'times':>7}"
+    )
+    first = rows[0][2]
+    for size, panel, costs in rows:
+        build, reference = costs["build"], costs["reference"]
+        print(
+            f"{size.members:>10,}{size.orders:>12,}{size.months:>8}{panel:>18,}"
+            f"{build.wall:>12.1f}{build.processor:>8.1f}"
+            f"{build.processor / first['build'].processor:>7.2f}{build.memory:>6.1f}"
+            f"{reference.processor:>15.1f}{reference.processor / first['reference'].processor:>7.2f}"
+        )
+
+
+def panel_rows(folder: Path) -> int:
+    """How many members were scored at how many snapshots in the last run."""
+    with duckdb.connect(str(folder / "project.duckdb"), read_only=True) as con:
+        return con.execute("select count(*) from marts.fct_member_quadrants").fetchone()[0]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line, see the top of the file. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--members", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=int, default=10_000_000)
+    parser.add_argument("--months", type=int, default=36, help="months of history, 3 at least")
+    parser.add_argument("--dir", type=Path, default=ROOT / "build" / "bench", help="work folder")
+    parser.add_argument("--tests", action="store_true", help="run dbt build with all tests too")
+    parser.add_argument("--scaling", action="store_true", help="repeat with each size doubled")
+    parser.add_argument("--reference", nargs=2, metavar=("RAW", "DB"), help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.reference:
+        run_reference(*options.reference)
+        return 0
+    folder = options.dir.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    size = Size(options.members, options.orders, options.months)
+    costs, models = bench(size, folder, options.tests)
+    print_costs(costs)
+    print_models(models)
+    if options.scaling:
+        rows = [(size, panel_rows(folder), costs)]
+        for larger in (
+            Size(size.members, 2 * size.orders, size.months),
+            Size(2 * size.members, size.orders, size.months),
+            Size(size.members, size.orders, 2 * size.months),
+        ):
+            costs, _ = bench(larger, folder, with_tests=False)
+            rows.append((larger, panel_rows(folder), costs))
+        print_scaling(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
