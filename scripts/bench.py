@@ -2,7 +2,7 @@
 
     bench.py [--members 1000000] [--orders 10000000] [--months 36] [--tests] [--scaling]
 
-In one go: make up a retailer (bench_raw.sql; kept in DIR for the next time), load it, run `dbt build`
+In one go: make up a retailer (bench_raw.sql; kept in DIR for the next time), load it, run dbt build
 without tests and, with --tests, with them, run bench_reference.sql, which computes the same marts
 straight from the Parquet files, and compare every mart. Each step is a process of its own; wall and
 processor seconds and peak memory are what the operating system says of it. Judge by processor
@@ -45,7 +45,7 @@ TODAY = "2099-12-31"  # the made-up orders all lie before the day the bench runs
 
 @dataclass(frozen=True)
 class Size:
-    """How large the made-up retailer is: members, orders, months of history (month-end snapshots)."""
+    """How large the made-up retailer is: members, orders, months of history, each a snapshot."""
 
     members: int
     orders: int
@@ -127,7 +127,7 @@ def differences(project: Path, reference: Path, exact: bool) -> list[str]:
         con.execute(f"attach {literal(str(reference))} as reference (read_only)")
         pairs = {mart: (f"project.marts.{mart}", f"reference.{mart}") for mart in MARTS}
         pairs["rejected_rows"] = tuple(
-            f"(select source_table, reason, count(*)::bigint as row_count from {table} group by all)"
+            f"(select source_table, reason, count(*) as times from {table} group by all)"
             for table in ("project.marts.rejected_rows", "reference.rejected")
         )
         for mart, (left, right) in pairs.items():
@@ -223,14 +223,14 @@ def print_scaling(rows: list[tuple[Size, int, dict[str, Cost]]]) -> None:
         f"\n{'members':>10}{'orders':>12}{'months':>8}{'member-snapshots':>18}{'build wall':>12}"
         f"{'cpu':>8}{'times':>7}{'GB':>6}{'reference cpu':>15}{'times':>7}"
     )
-    first = rows[0][2]
+    first = {step: cost.processor for step, cost in rows[0][2].items()}
     for size, panel, costs in rows:
         build, reference = costs["build"], costs["reference"]
         print(
             f"{size.members:>10,}{size.orders:>12,}{size.months:>8}{panel:>18,}"
-            f"{build.wall:>12.1f}{build.processor:>8.1f}"
-            f"{build.processor / first['build'].processor:>7.2f}{build.memory:>6.1f}"
-            f"{reference.processor:>15.1f}{reference.processor / first['reference'].processor:>7.2f}"
+            f"{build.wall:>12.1f}{build.processor:>8.1f}{build.processor / first['build']:>7.2f}"
+            f"{build.memory:>6.1f}"
+            f"{reference.processor:>15.1f}{reference.processor / first['reference']:>7.2f}"
         )
 
 

@@ -16,7 +16,7 @@
 
 {% macro half(measure, value, is_active, cuts) -%}
     {#- 1 = upper half, 0 = lower half or inactive. Spec §3, half.
-        Args: as quintile_score; cuts.half_cut is the value of the upper half that is nearest to the
+        Args: as quintile_score; half_cut is the value of the upper half that is nearest to the
         lower. -#}
     {{ return(adapter.dispatch('half', 'member_loyalty')(measure, value, is_active, cuts)) }}
 {%- endmacro %}
@@ -24,7 +24,7 @@
 {% macro default__half(measure, value, is_active, cuts) -%}
     case
         when {{ is_active }}
-            and {{ value }} {{ '<=' if measure == 'recency' else '>=' }} {{ cuts }}.half_cut
+            and {{ value }} {{ '<=' if measure == 'recency' else '>=' }} {{ cuts }}half_cut
             then 1
         else 0
     end

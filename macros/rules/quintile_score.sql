@@ -30,7 +30,7 @@
         Args:
             measure: name of the measure.
             value, is_active: SQL expressions.
-            cuts: alias of the row of int_score_cuts; cut_<s> is the least value that scores s
+            cuts: prefix of the columns of the cuts, such as `cuts.`; cut_<s> is the least value that scores s
                 (null = nobody does), cut_<s>_member_id the first such member where ties are
                 split. -#}
     {{ return(adapter.dispatch('quintile_score', 'member_loyalty')(
@@ -44,7 +44,7 @@
         when {{ is_active }} then
             case
                 {%- for score in (scores if measure == 'recency' else scores | reverse) %}
-                when {{ member_loyalty.reaches_cut(value, cuts ~ '.cut_' ~ score) }}
+                when {{ member_loyalty.reaches_cut(value, cuts ~ 'cut_' ~ score) }}
                     then {{ score }}
                 {%- endfor %}
                 else 0

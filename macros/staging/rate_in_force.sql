@@ -15,5 +15,9 @@
 {% macro in_reporting_currency(amount, rate) -%}
     {#- An amount of at most 6 places times an exact rate, rounded to 2 places half away from zero
         (spec §1, money). Args: amount below 10^13, rate below 10^6, both SQL expressions. -#}
-    cast(round(cast({{ amount }} as decimal(19, 6)) * {{ rate }}, 2) as decimal(18, 2))
+    case
+        -- Own money needs no 128-bit product, which took half the time of staging 10 M orders.
+        when {{ rate }} = 1 then cast(round({{ amount }}, 2) as decimal(18, 2))
+        else cast(round(cast({{ amount }} as decimal(19, 6)) * {{ rate }}, 2) as decimal(18, 2))
+    end
 {%- endmacro %}

@@ -16,6 +16,7 @@ panel as (
 select
     snapshots.snapshot_number,
     snapshots.snapshot_date,
+    snapshots.is_published,
     panel.score_partition,
     panel.member_id,
     panel.joined_on,

@@ -5,30 +5,25 @@ with measures as (
 ),
 
 cuts as (
-    select * from {{ ref('int_score_cuts') }}
+    {{ member_loyalty.cuts_in_one_row(ref('int_score_cuts'), ['recency', 'frequency', 'monetary']) }}
 ),
 
 scored as (
     select
         measures.*,
-        {{ member_loyalty.quintile_score('recency', 'recency_days', 'orders > 0', 'recency_cuts') }}
+        {{ member_loyalty.quintile_score('recency', 'recency_days', 'orders > 0', 'cuts.recency_') }}
             as r_score,
-        {{ member_loyalty.quintile_score('frequency', 'frequency', 'frequency > 0', 'frequency_cuts') }}
+        {{ member_loyalty.quintile_score('frequency', 'frequency', 'frequency > 0', 'cuts.frequency_') }}
             as f_score,
-        {{ member_loyalty.quintile_score('monetary', 'monetary_amount', 'orders > 0', 'monetary_cuts') }}
+        {{ member_loyalty.quintile_score('monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_') }}
             as m_score,
-        {{ member_loyalty.half('recency', 'recency_days', 'orders > 0', 'recency_cuts') }} as r_half,
-        {{ member_loyalty.half('frequency', 'frequency', 'frequency > 0', 'frequency_cuts') }} as f_half,
-        {{ member_loyalty.half('monetary', 'monetary_amount', 'orders > 0', 'monetary_cuts') }} as m_half
+        {{ member_loyalty.half('recency', 'recency_days', 'orders > 0', 'cuts.recency_') }} as r_half,
+        {{ member_loyalty.half('frequency', 'frequency', 'frequency > 0', 'cuts.frequency_') }} as f_half,
+        {{ member_loyalty.half('monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_') }} as m_half
     from measures
-    {%- for alias, measure in [
-        ('recency_cuts', 'recency'), ('frequency_cuts', 'frequency'), ('monetary_cuts', 'monetary')
-    ] %}
-    left join cuts as {{ alias }}
-        on measures.snapshot_number = {{ alias }}.snapshot_number
-        and measures.score_partition = {{ alias }}.score_partition
-        and {{ alias }}.measure = '{{ measure }}'
-    {%- endfor %}
+    left join cuts
+        on measures.snapshot_number = cuts.snapshot_number
+        and measures.score_partition = cuts.score_partition
 ),
 
 classed as (

@@ -8,8 +8,9 @@ with scores as (
 ),
 
 cuts as (
-    select * from {{ ref('int_score_cuts') }}
-    where score_partition = {{ member_loyalty.all_partitions() }}
+    {{ member_loyalty.cuts_in_one_row(
+        ref('int_score_cuts'), traits + [contribution]
+    ) }}
 ),
 
 weights as (
@@ -22,22 +23,20 @@ traits as (
         scores.f_score as frequency_score,
         {%- for measure in member_loyalty.base_measures() if measure.name in traits and measure.name != 'frequency' %}
         {{ member_loyalty.quintile_score(
-            measure.name, measure.value, measure.is_active, measure.name ~ '_cuts'
+            measure.name, measure.value, measure.is_active, 'cuts.' ~ measure.name ~ '_'
         ) | indent(8) }} as {{ measure.name }}_score,
         {%- endfor %}
         scores.f_half as frequency_half,
         {{ member_loyalty.half(
-            'average_order_value', 'average_order_value', 'orders > 0', 'average_order_value_cuts'
+            'average_order_value', 'average_order_value', 'orders > 0', 'cuts.average_order_value_'
         ) }} as average_order_value_half,
         {{ member_loyalty.half(
-            'contribution', 'contribution_amount', 'orders > 0', contribution ~ '_cuts'
+            'contribution', 'contribution_amount', 'orders > 0', 'cuts.' ~ contribution ~ '_'
         ) }} as contribution_half
     from scores
-    {%- for measure in (traits | reject('equalto', 'frequency') | list) + [contribution] %}
-    left join cuts as {{ measure }}_cuts
-        on scores.snapshot_number = {{ measure }}_cuts.snapshot_number
-        and {{ measure }}_cuts.measure = '{{ measure }}'
-    {%- endfor %}
+    left join cuts
+        on scores.snapshot_number = cuts.snapshot_number
+        and scores.score_partition = cuts.score_partition
 )
 
 select

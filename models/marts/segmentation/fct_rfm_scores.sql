@@ -1,26 +1,17 @@
-with scores as (
-    select * from {{ ref('int_rfm_scores') }}
-),
-
-snapshots as (
-    select * from {{ ref('int_snapshot_dates') }}
-    where is_published
-)
-
 select
-    scores.snapshot_date,
-    scores.score_partition,
-    scores.member_id,
-    scores.recency_days,
-    scores.frequency,
-    scores.monetary_amount,
-    scores.average_order_value,
-    scores.full_price_frequency,
-    scores.r_score,
-    scores.f_score,
-    scores.m_score,
-    scores.rfm_cell,
-    scores.rfm_value_class,
-    scores.rfm_segment
-from scores
-inner join snapshots on scores.snapshot_number = snapshots.snapshot_number
+    snapshot_date,
+    score_partition,
+    member_id,
+    recency_days,
+    frequency,
+    monetary_amount,
+    average_order_value,
+    full_price_frequency,
+    r_score,
+    f_score,
+    m_score,
+    rfm_cell,
+    rfm_value_class,
+    rfm_segment
+from {{ ref('int_rfm_scores') }}
+where is_published
