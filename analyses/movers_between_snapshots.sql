@@ -22,7 +22,7 @@ from transitions
 inner join last_step on transitions.to_date = last_step.to_date
 where transitions.from_segment <> transitions.to_segment
 order by
-    transitions.segment_family,
+    transitions.segment_family asc,
     transitions.members desc,
-    transitions.from_segment,
-    transitions.to_segment
+    transitions.from_segment asc,
+    transitions.to_segment asc

@@ -37,4 +37,4 @@ from segments
 left join {{ ref('segment_playbook') }} as playbook
     on segments.rfm_segment = playbook.segment
     and playbook.segment_family = 'rfm_segment'
-order by segments.monetary_amount desc, segments.rfm_segment
+order by segments.monetary_amount desc, segments.rfm_segment asc

@@ -13,4 +13,4 @@ select
     min(raw_row) as example_row
 from rejected
 group by source_table, reason, column_name
-order by source_table, rejected_rows desc, reason, column_name
+order by source_table asc, rejected_rows desc, reason asc, column_name asc

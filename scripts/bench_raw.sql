@@ -14,7 +14,8 @@ create or replace temp macro normal_draw(row_number, trait) as
 create or replace temp macro pick(choices, chance) as
     choices[1 + cast(floor(chance * len(choices)) as integer)];
 create or replace temp macro moment(second_of_history) as
-    strftime(getvariable('start') + to_seconds(cast(second_of_history as bigint)), '%Y-%m-%d %H:%M:%S');
+    strftime(getvariable('start') + to_seconds(cast(second_of_history as bigint)),
+        '%Y-%m-%d %H:%M:%S');
 create or replace temp macro member_name(number) as printf('M%08d', cast(number as bigint));
 create or replace temp macro visitor_name(number) as printf('V%08d', cast(number as bigint));
 
@@ -26,8 +27,10 @@ with drawn as (
         range as number,
         floor(86400 * getvariable('days') * 0.67 * sqrt(draw(range, 'joined'))) as joined_second,
         86400 * (20 - 700 * ln(1 - draw(range, 'lifetime'))) as active_seconds,
-        case when draw(range, 'buys') < 0.95 then least(exp(1.5 * normal_draw(range, 'weight')), 150) else 0 end
-            as weight
+        case
+            when draw(range, 'buys') < 0.95 then least(exp(1.5 * normal_draw(range, 'weight')), 150)
+            else 0
+        end as weight
     from range(getvariable('members'))
 )
 select
@@ -47,16 +50,20 @@ from drawn;
 create or replace temp table members as
 select
     member_name(number) as member_id,
-    moment(greatest(joined_second - 86400 * floor(30 * draw(number, 'registered')), 0)) as registered_at,
+    moment(greatest(joined_second - 86400 * floor(30 * draw(number, 'registered')), 0))
+        as registered_at,
     case when is_enrolled then moment(joined_second) else '' end as joined_at,
-    case when is_closed then moment(joined_second + active_seconds + 86400) else '' end as closed_at,
-    pick(['search', 'social', 'email', 'store', 'friend', ''], draw(number, 'channel')) as acquisition_channel,
+    case when is_closed then moment(joined_second + active_seconds + 86400) else ''
+    end as closed_at,
+    pick(['search', 'social', 'email', 'store', 'friend', ''], draw(number, 'channel'))
+        as acquisition_channel,
     moment(joined_second) as updated_at
 from people
 union all
 -- Older versions of some profiles.
 select
-    member_name(number), moment(joined_second), '', '', 'search', moment(greatest(joined_second - 1, 0))
+    member_name(number), moment(joined_second), '', '', 'search',
+        moment(greatest(joined_second - 1, 0))
 from people
 where draw(number, 'versions') < 0.002
 order by member_id, updated_at;
@@ -74,7 +81,9 @@ with owned as (
     union all
     select
         null, 86400 * getvariable('days') * draw(range, 'guest'), 35, 'web'
-    from range(greatest(getvariable('orders') - (select cast(sum(orders) as bigint) from people), 0))
+    from range(
+        greatest(getvariable('orders') - (select cast(sum(orders) as bigint) from people), 0)
+    )
 )
 select
     row_number() over (order by second, number, usual_basket) as order_number,
@@ -88,7 +97,8 @@ create or replace temp table orders as
 with priced as (
     select
         *,
-        greatest(round(usual_basket * exp(0.6 * normal_draw(order_number, 'amount')), 2), 0.5) as gross,
+        greatest(round(usual_basket * exp(0.6 * normal_draw(order_number, 'amount')), 2), 0.5)
+            as gross,
         draw(order_number, 'promotion') < 0.3 as is_promoted,
         draw(order_number, 'bad') as bad_draw
     from purchases
@@ -112,7 +122,8 @@ written as (
         end as gross_amount,
         case
             when bad_draw between 0.0006 and 0.0008 then printf('%.2f', gross + 1)
-            when is_promoted then printf('%.2f', gross * (0.05 + 0.3 * draw(order_number, 'discount')))
+            when is_promoted
+                then printf('%.2f', gross * (0.05 + 0.3 * draw(order_number, 'discount')))
             else ''
         end as discount_amount,
         case
@@ -127,7 +138,8 @@ written as (
             else usual_platform
         end as platform,
         case
-            when is_promoted then pick(['SPRING', 'WELCOME10', 'VIP', 'SALE'], draw(order_number, 'code'))
+            when is_promoted
+                then pick(['SPRING', 'WELCOME10', 'VIP', 'SALE'], draw(order_number, 'code'))
             else ''
         end as promotion_code,
         case
@@ -135,7 +147,8 @@ written as (
                 then printf('%.2f', gross * (0.5 + 0.2 * draw(order_number, 'cost')))
             else ''
         end as cost_amount,
-        case when draw(order_number, 'foreign') < 0.02 then pick(['EUR', 'GBP'], draw(order_number, 'currency'))
+        case when draw(order_number, 'foreign') < 0.02
+            then pick(['EUR', 'GBP'], draw(order_number, 'currency'))
             else '' end as currency,
         moment(second + 3600) as updated_at
     from priced
@@ -181,13 +194,16 @@ steps as (
     select
         *,
         unnest(range(1 + in_steps::integer)) as step,
-        case when is_whole then net else round(net * (0.1 + 0.8 * draw(order_number, 'share')), 2) end as total
+        case
+            when is_whole then net else round(net * (0.1 + 0.8 * draw(order_number, 'share')), 2)
+        end as total
     from refunded
 )
 select
     printf('R%09d-%d', order_number, step) as refund_id,
     order_id,
-    moment(second + 86400 * (1 + floor(30 * draw(order_number, 'wait')) + 15 * step)) as refunded_at,
+    moment(second + 86400 * (1 + floor(30 * draw(order_number, 'wait')) + 15 * step))
+        as refunded_at,
     printf('%.2f', case
         when not in_steps then total
         when step = 0 then floor(total * 50) / 100
@@ -245,12 +261,16 @@ select
     case when draw(range, 'bad') < 0.0005 then '2023-02-30' else
         moment(floor(86400 * getvariable('days') * draw(range, 'time'))) end as occurred_at,
     pick(
-        ['page_view', 'page_view', 'impression', 'click', 'login', 'add_to_cart', 'store_visit', 'chat'],
+        [
+            'page_view', 'page_view', 'impression', 'click', 'login', 'add_to_cart', 'store_visit',
+            'chat'
+        ],
         draw(range, 'type')
     ) as event_type,
     visitor_name(floor(getvariable('members') / 2 * draw(range, 'visitor'))) as visitor_id,
     case when draw(range, 'logged in') < 0.3
-        then member_name(floor(getvariable('members') * draw(range, 'member'))) else '' end as member_id,
+        then member_name(floor(getvariable('members') * draw(range, 'member'))) else ''
+    end as member_id,
     pick(['search', 'social', 'email', 'direct', ''], draw(range, 'channel')) as channel
 from range(3 * getvariable('members'))
 order by event_id;
@@ -280,7 +300,8 @@ select
     strftime(getvariable('start') + to_days(cast(range as integer) - 5), '%Y-%m-%d') as rate_date,
     currency,
     printf('%.5f', usual + 0.2 * draw(range, currency)) as rate_to_reporting
-from range(getvariable('days')), (values ('EUR', 1.0), ('GBP', 1.15)) as currencies (currency, usual)
+from range(getvariable('days')),
+    (values ('EUR', 1.0), ('GBP', 1.15)) as currencies (currency, usual)
 where range % 7 < 5
 order by all;
 
@@ -294,7 +315,9 @@ create or replace temp table consents as
 select
     member_name(number) as member_id,
     moment(joined_second) as consented_at,
-    case when draw(number, 'withdrawn') < 0.1 then moment(joined_second + active_seconds) else '' end
+    case
+        when draw(number, 'withdrawn') < 0.1 then moment(joined_second + active_seconds) else ''
+    end
         as withdrawn_at
 from people
 where draw(number, 'consents') < 0.5

@@ -1,9 +1,9 @@
 -- The yardstick of scripts/bench.py: the marts of spec §6 by hand, straight from Parquet files, for
 -- DuckDB and the default vars only. Written from the spec and not from the models; one engine, no
--- test, no key, no documentation, rejected rows only counted. The bench checks that the marts of the
--- project hold the same rows. Parameters (set variable): raw and seeds, folders; today, a date.
+-- test, no key, no documentation, rejected rows only counted. The bench checks that the marts of
+-- the project hold the same rows. Parameters (set variable): raw and seeds, folders; today, a date.
 --
--- Short names: m = number of a member, p = number of a platform (0 = all), s = number of a snapshot.
+-- Short names: m = number of a member, p = of a platform (0 = all), s = of a snapshot.
 
 -------------------------------------------------------------------------- cells and rows (spec §1)
 
@@ -64,7 +64,9 @@ create temp table erased as
 select distinct member_id from raw_file('erasures') where id_cell(member_id) is not null;
 
 insert into rejected
-select 'erasures', case when member_id is null then 'missing_required' else 'duplicate_superseded' end
+select
+    'erasures',
+    case when member_id is null then 'missing_required' else 'duplicate_superseded' end
 from (
     select
         id_cell(member_id) as member_id,
@@ -87,7 +89,8 @@ judged as (
     select
         *,
         case
-            when text_cell(rate_date) is null or code is null or text_cell(rate_to_reporting) is null
+            when text_cell(rate_date) is null or code is null
+                or text_cell(rate_to_reporting) is null
                 then 'missing_required'
             when rated_on is null then 'bad_timestamp'
             when rate is null then 'bad_number'
@@ -149,7 +152,8 @@ select
         when id is null or text_cell(ordered_at) is null or text_cell(gross_amount) is null
             then 'missing_required'
         when ordered is null or bad(parsed.updated_at, updated) then 'bad_timestamp'
-        when gross is null or bad(discount_amount, discount) or bad(cost_amount, cost) then 'bad_number'
+        when gross is null or bad(discount_amount, discount) or bad(cost_amount, cost)
+            then 'bad_number'
         when gross < 0 or discount < 0 or cost < 0 then 'negative_amount'
         when discount > gross then 'discount_exceeds_gross'
         when order_status is null then 'unknown_status'
@@ -176,7 +180,8 @@ ranked as (
         ) as version
     from raw_file('orders') as raw
     semi join doubles on raw.order_id = doubles.order_id
-    semi join (from read_orders where reason is null) as standing on raw.file_row_number = standing.row
+    semi join (from read_orders where reason is null) as standing
+        on raw.file_row_number = standing.row
 )
 select row from ranked where version > 1;
 
@@ -192,11 +197,15 @@ with spans as (
     from read_rates
     where reason is null and currency <> 'USD'
 )
-select currency, rated_on + cast(unnest(range(last_on - rated_on + 1)) as integer) as day, rate from spans;
+select currency, rated_on + cast(unnest(range(last_on - rated_on + 1)) as integer) as day, rate
+from spans;
 
 -- No rate = dollars already.
 create temp macro in_dollars(amount, rate) as
-    cast(case when rate is null then round(amount, 2) else round(amount * rate, 2) end as decimal(18, 2));
+    cast(
+        case when rate is null then round(amount, 2) else round(amount * rate, 2) end
+        as decimal(18, 2)
+    );
 
 create temp table staged_orders as
 select
@@ -212,7 +221,8 @@ insert into rejected
 select 'orders', coalesce(reason, 'duplicate_superseded') from read_orders
 where reason is not null or row in (from superseded_orders)
 union all
-select 'orders', 'missing_exchange_rate' from staged_orders where currency <> 'USD' and rate is null;
+select 'orders', 'missing_exchange_rate' from staged_orders
+where currency <> 'USD' and rate is null;
 
 delete from staged_orders where currency <> 'USD' and rate is null;
 drop table read_orders;
@@ -269,7 +279,8 @@ select
     orders.rate,
     orders.gross - orders.discount as net,
     coalesce(first_reason, case
-        when version > 1 then 'duplicate_superseded' when orders.order_id is null then 'unknown_order'
+        when version > 1 then 'duplicate_superseded'
+        when orders.order_id is null then 'unknown_order'
     end) as reason
 from ranked
 left join staged_orders as orders on ranked.order_key = orders.order_id;
@@ -299,12 +310,18 @@ from running;
 create temp table read_identities as
 with parsed as (
     select
-        *, id_cell(visitor_id) as visitor, id_cell(member_id) as member, moment_cell(identified_at) as identified
+        *,
+        id_cell(visitor_id) as visitor,
+        id_cell(member_id) as member,
+        moment_cell(identified_at) as identified
     from raw_file('identities')
 ),
 
 erased_visitors as (
-    select distinct visitor from parsed semi join erased on member = erased.member_id where visitor is not null
+    select distinct visitor
+    from parsed
+    semi join erased on member = erased.member_id
+    where visitor is not null
 ),
 
 judged as (
@@ -383,7 +400,8 @@ judged as (
         *,
         case
             when referrer in (from erased) or referee in (from erased) then 'erased_member'
-            when id is null or referrer is null or text_cell(invited_at) is null then 'missing_required'
+            when id is null or referrer is null or text_cell(invited_at) is null
+                then 'missing_required'
             when invited is null then 'bad_timestamp'
         end as first_reason
     from parsed
@@ -432,12 +450,14 @@ ranked as (
         file_row_number as row,
         row_number() over (
             partition by raw.event_id
-            order by raw.occurred_at desc, raw.event_type desc, raw.visitor_id desc, raw.member_id desc,
+            order by raw.occurred_at desc, raw.event_type desc, raw.visitor_id desc,
+                raw.member_id desc,
                 raw.channel desc
         ) as version
     from raw_file('events') as raw
     semi join doubles on raw.event_id = doubles.id
-    semi join (from read_events where reason is null) as standing on raw.file_row_number = standing.row
+    semi join (from read_events where reason is null) as standing
+        on raw.file_row_number = standing.row
 )
 select row from ranked where version > 1;
 
@@ -480,7 +500,10 @@ insert into rejected select 'consents', reason from read_consents where reason i
 create temp table read_sends as
 with parsed as (
     select
-        *, id_cell(campaign_id) as campaign, id_cell(member_id) as member, moment_cell(sent_at) as sent
+        *,
+        id_cell(campaign_id) as campaign,
+        id_cell(member_id) as member,
+        moment_cell(sent_at) as sent
     from raw_file('campaign_sends')
 ),
 
@@ -489,7 +512,8 @@ judged as (
         *,
         case
             when member in (from erased) then 'erased_member'
-            when campaign is null or member is null or text_cell(sent_at) is null then 'missing_required'
+            when campaign is null or member is null or text_cell(sent_at) is null
+                then 'missing_required'
             when sent is null then 'bad_timestamp'
         end as first_reason
     from parsed
@@ -498,7 +522,8 @@ select
     member, sent,
     coalesce(first_reason, case
         when row_number() over (
-            partition by campaign, member, sent, first_reason is null order by sent_at desc, variant desc
+            partition by campaign, member, sent, first_reason is null order by sent_at desc,
+                variant desc
         ) > 1 then 'duplicate_superseded'
     end) as reason
 from judged;
@@ -519,13 +544,15 @@ with parsed as (
 select
     'marketing_spend',
     case
-        when text_cell(spend_date) is null or text_cell(channel) is null or text_cell(cost_amount) is null
+        when text_cell(spend_date) is null or text_cell(channel) is null
+            or text_cell(cost_amount) is null
             then 'missing_required'
         when spent_on is null then 'bad_timestamp'
         when bad(impressions, seen) or bad(clicks, clicked) or cost is null then 'bad_number'
         when seen < 0 or clicked < 0 or cost < 0 then 'negative_amount'
         when code <> 'USD' and spent_on < coalesce(
-            (select min(rated_on) from read_rates where reason is null and read_rates.currency = code),
+            (select min(rated_on) from read_rates
+                where reason is null and read_rates.currency = code),
             date '9999-12-31'
         ) then 'missing_exchange_rate'
     end as reason
@@ -567,11 +594,14 @@ select
 from profiles;
 
 set variable first_on = (select min(ordered_on) from staged_orders);
-set variable as_of = (select max(ordered_on) from staged_orders where ordered_on <= getvariable('today'));
+set variable as_of = (
+    select max(ordered_on) from staged_orders where ordered_on <= getvariable('today')
+);
 
 create temp table snapshots as
 with first_end as (
-    select last_day(getvariable('first_on') + to_months((day(getvariable('first_on')) > 1)::integer)) as d
+    select last_day(first_on + to_months((day(first_on) > 1)::integer)) as d
+    from (select getvariable('first_on') as first_on)
 )
 select cast(row_number() over (order by d) as integer) as s, d
 from (
@@ -586,7 +616,8 @@ set variable last_s = (select max(s) from snapshots);
 -- The snapshot that sees a day first, for all days from the first order to the last snapshot.
 create temp table calendar as
 with days as (
-    select getvariable('first_on') + unnest(range(getvariable('as_of') - getvariable('first_on') + 1)::integer[]) as day
+    select first_on + unnest(range(getvariable('as_of') - first_on + 1)::integer[]) as day
+    from (select getvariable('first_on') as first_on)
 )
 select day, s from days asof join snapshots on day <= d;
 
@@ -619,7 +650,10 @@ group by m, v;
 
 create temp table spans as
 with seen as (
-    select member_id, min(ordered_on) as day from staged_orders where member_id is not null group by member_id
+    select member_id, min(ordered_on) as day
+    from staged_orders
+    where member_id is not null
+    group by member_id
     union all
     select member, cast(identified as date) from read_identities where reason is null
     union all
@@ -638,7 +672,8 @@ first_seen as (
 select
     people.m,
     people.joined_on,
-    least(people.registered_on, people.joined_on, first_seen.day, touches.first_on) as first_seen_on,
+    least(people.registered_on, people.joined_on, first_seen.day, touches.first_on)
+        as first_seen_on,
     known.s as known_s,
     joined.s as joined_s,
     coalesce(closed.s - 1, getvariable('last_s')) as last_s,
@@ -647,7 +682,9 @@ from people
 left join first_seen on people.member_id = first_seen.member_id
 left join (from touches where m is not null) as touches on people.m = touches.m
 left join calendar as known
-    on since_first(least(people.registered_on, people.joined_on, first_seen.day, touches.first_on)) = known.day
+    on known.day = since_first(
+        least(people.registered_on, people.joined_on, first_seen.day, touches.first_on)
+    )
 left join calendar as joined on since_first(people.joined_on) = joined.day
 left join calendar as closed on since_first(people.closed_on) = closed.day
 left join calendar as interest on since_first(touches.interest_on) = interest.day;
@@ -714,8 +751,8 @@ from judged;
 
 drop table staged_orders;
 
--- Orders that are valid at a snapshot at least: from e until before v (null = it lasts), in the window
--- until before x (null = to the end). Money in cents.
+-- Orders that are valid at a snapshot at least: from e until before v (null = it lasts), in the
+-- window until before x (null = to the end). Money in cents.
 create temp table purchases as
 select
     people.m,
@@ -741,7 +778,8 @@ create temp table takings as
 with steps as (
     select
         order_id, refunded_on, max(total) as total,
-        coalesce(lag(max(total)) over (partition by order_id order by refunded_on), 0) as total_before
+        coalesce(lag(max(total)) over (partition by order_id order by refunded_on), 0)
+            as total_before
     from refunds
     where refunded_on <= getvariable('as_of')
     group by order_id, refunded_on
@@ -749,7 +787,8 @@ with steps as (
 select
     m, p, x,
     greatest(calendar.s, e) as s,
-    least(cast(100 * total as bigint), net) - least(cast(100 * total_before as bigint), net) as taken
+    least(cast(100 * total as bigint), net) - least(cast(100 * total_before as bigint), net)
+        as taken
 from steps
 inner join purchases on order_id = refunded_order_id
 inner join calendar on since_first(refunded_on) = day
@@ -764,7 +803,8 @@ with edges as (
         cast(invited as date) as invited_on,
         referrers.m as referrer_m,
         case when referees.joined_on <= getvariable('as_of') then referees.joined end as joined,
-        case when referees.joined_on <= getvariable('as_of') then referees.joined_on end as joined_on,
+        case when referees.joined_on <= getvariable('as_of') then referees.joined_on end
+            as joined_on,
         referrers.joined_on < referees.joined_on
             and coalesce(referrers.closed_on >= referees.joined_on, true) as is_referrer_enrolled
     from read_referrals as edges
@@ -782,7 +822,8 @@ judged as (
             when joined_on is null then 'referee_not_joined'
             when invited_on > joined_on
                 or (invited_on = joined_on and invited > joined
-                    and cast(invited as time) <> time '00:00' and cast(joined as time) <> time '00:00')
+                    and cast(invited as time) <> time '00:00'
+                    and cast(joined as time) <> time '00:00')
                 then 'referee_already_member'
             when not coalesce(is_referrer_enrolled, false) then 'referrer_not_member'
             when joined_on - invited_on > 90 then 'outside_attribution_window'
@@ -822,10 +863,12 @@ left join activations on ranked.referee = activations.referee;
 
 -------------------------------------------------------------------------- gaps and cycles (spec §4)
 
--- Days with a purchase. A day lasts (v null), or it passes: it is seen at snapshots e to v - 1 only.
+-- Days with a purchase. A day lasts (v null), or it passes: seen at snapshots e to v - 1 only.
 create temp table days as
 with grouped as (
-    select m, ordered_on as day, any_value(e) as e, case when count(v) = count(*) then max(v) end as v
+    select
+        m, ordered_on as day, any_value(e) as e,
+        case when count(v) = count(*) then max(v) end as v
     from purchases
     group by m, ordered_on
 )
@@ -836,7 +879,7 @@ select
     ) as lasting_before
 from grouped;
 
--- Around the passing days, for each snapshot that sees any: those days, and the lasting day after them.
+-- Around the passing days, for each snapshot that sees any: those days, and the lasting day after.
 create temp table passing_days as
 with passing as (
     select m, day, lasting_before, unnest(range(e, v)) as s from days where v is not null
@@ -898,21 +941,23 @@ select
     cast(case when gaps > 0 then days else 90 end as bigint) as days,
     cast(case when gaps > 0 then gaps else 1 end as bigint) as gaps,
     cast(case
-        when gaps > 0 then ((2000000 * cast(days as hugeint) + gaps) // (2 * gaps))::decimal(38, 0) * 0.000001
+        when gaps > 0
+            then ((2000000 * cast(days as hugeint) + gaps) // (2 * gaps))::decimal(38, 0) * 0.000001
         else 90
     end as decimal(18, 6)) as cycle_days
 from summed;
 
 ------------------------------------------------------------------------------- measures (spec §3)
 
--- A purchase and its gap in one number: the greatest is the latest, and of one day the shortest gap.
+-- A purchase and its gap in one number: the greatest is the latest, of one day the shortest gap.
 create temp macro purchase_code(day, day_before) as
     (day - date '1900-01-01') * 1000000 + 999999 - coalesce(day - day_before, 999999);
 
 create temp table platform_changes as
 with changes as (
     select m, p, e as s, count(*) as ever, count(*) as orders, sum(full_price) as full_price,
-        sum(net) as net, max(ordered_on) filter (where v is null) as last_on, null::date as passing_on,
+        sum(net) as net, max(ordered_on) filter (where v is null) as last_on,
+        null::date as passing_on,
         e as bought_s
     from purchases group by m, p, e
     union all
@@ -965,10 +1010,12 @@ united as (
     select m, e, 0, 0, 0, null, null, 0, purchase_code(day, lasting_before), null, null
     from days where v is null
     union all
-    select m, s, 0, 0, 0, null, null, 0, null, purchase_code(day, seen_before), null from passing_days
+    select m, s, 0, 0, 0, null, null, 0, null, purchase_code(day, seen_before), null
+    from passing_days
 )
 select
-    m, s, sum(orders)::integer as orders, sum(full_price)::integer as full_price, sum(net)::bigint as net,
+    m, s, sum(orders)::integer as orders, sum(full_price)::integer as full_price,
+    sum(net)::bigint as net,
     sum(referrals)::integer as referrals, max(last_on) as last_on, max(passing_on) as passing_on,
     max(code) as code, max(passing_code) as passing_code, max(bought_s) as bought_s
 from united
@@ -994,7 +1041,7 @@ with balances as (
     window history as (partition by m order by s rows between unbounded preceding and current row)
 ),
 
--- A left join, because DuckDB 2.0.0 breaks down on an inner join, an unnest of it and one more join.
+-- A left join, because DuckDB 2.0.0 breaks down on an inner join, an unnest of it and another join.
 expanded as (
     select
         m,
@@ -1027,14 +1074,17 @@ with balances as (
         sum(net) over history as net,
         greatest(max(last_on) over history, passing_on) as last_on
     from platform_changes
-    window history as (partition by m, p order by s rows between unbounded preceding and current row)
+    window history as (
+        partition by m, p order by s rows between unbounded preceding and current row
+    )
 ),
 
 expanded as (
     select
         m, p,
         unnest(case
-            when joined_s is not null then range(greatest(balances.s, joined_s), least(until_s, last_s) + 1)
+            when joined_s is not null
+                then range(greatest(balances.s, joined_s), least(until_s, last_s) + 1)
         end)::tinyint as s,
         cast(orders as integer) as orders, cast(full_price as integer) as full_price,
         cast(net as bigint) as net, last_on
@@ -1084,11 +1134,14 @@ select 0, s, 'f', orders, count(*) from panel where is_enrolled and orders > 0 g
 union all
 select 0, s, 'v', net, count(*) from panel where is_enrolled and orders > 0 group by s, net
 union all
-select 0, s, 'a', order_value, count(*) from panel where is_enrolled and orders > 0 group by s, order_value
+select 0, s, 'a', order_value, count(*) from panel where is_enrolled and orders > 0
+group by s, order_value
 union all
-select 0, s, 'u', full_price, count(*) from panel where is_enrolled and full_price > 0 group by s, full_price
+select 0, s, 'u', full_price, count(*) from panel where is_enrolled and full_price > 0
+group by s, full_price
 union all
-select 0, s, 'g', referrals, count(*) from panel where is_enrolled and referrals > 0 group by s, referrals
+select 0, s, 'g', referrals, count(*) from panel where is_enrolled and referrals > 0
+group by s, referrals
 union all
 select p, s, 'r', recency, count(*) from platform_panel where orders > 0 group by p, s, recency
 union all
@@ -1131,7 +1184,9 @@ select
     arg_min(rfm_segment, priority) as rfm_segment
 from range(6) as r, range(6) as f, range(6) as v
 inner join rules
-    on r.range between r_from and r_to and f.range between f_from and f_to and v.range between m_from and m_to
+    on r.range between r_from and r_to
+    and f.range between f_from and f_to
+    and v.range between m_from and m_to
 group by r.range, f.range, v.range;
 
 set variable classes = [
@@ -1153,12 +1208,16 @@ create temp table scored as
 with cut as (
     select
         panel.*,
-        case when orders > 0 then 6 - score(recency, r_cut_2, r_cut_3, r_cut_4, r_cut_5) else 0 end::tinyint as r,
+        case when orders > 0 then 6 - score(recency, r_cut_2, r_cut_3, r_cut_4, r_cut_5) else 0
+        end::tinyint as r,
         case when orders > 0 then score(orders, f_cut_2, f_cut_3, f_cut_4, f_cut_5) else 0 end as f,
         case when orders > 0 then score(net, v_cut_2, v_cut_3, v_cut_4, v_cut_5) else 0 end as v,
-        case when orders > 0 then score(order_value, a_cut_2, a_cut_3, a_cut_4, a_cut_5) else 0 end as a,
-        case when full_price > 0 then score(full_price, u_cut_2, u_cut_3, u_cut_4, u_cut_5) else 0 end as u,
-        case when referrals > 0 then score(referrals, g_cut_2, g_cut_3, g_cut_4, g_cut_5) else 0 end as g,
+        case when orders > 0 then score(order_value, a_cut_2, a_cut_3, a_cut_4, a_cut_5) else 0
+        end as a,
+        case when full_price > 0 then score(full_price, u_cut_2, u_cut_3, u_cut_4, u_cut_5) else 0
+        end as u,
+        case when referrals > 0 then score(referrals, g_cut_2, g_cut_3, g_cut_4, g_cut_5) else 0
+        end as g,
         coalesce(orders > 0 and orders >= f_half, false) as is_f_upper,
         coalesce(orders > 0 and net >= v_half, false) as is_v_upper,
         coalesce(orders > 0 and order_value >= a_half, false) as is_a_upper,
@@ -1183,7 +1242,10 @@ group by s, loyalty;
 create temp table loyalty_cuts as from cut_points('loyalty_histogram');
 
 create temp macro quadrant_of(is_v_upper, is_loyal) as
-    case when is_v_upper then case when is_loyal then 1 else 2 end else case when is_loyal then 3 else 4 end end;
+    case
+        when is_v_upper then case when is_loyal then 1 else 2 end
+        else case when is_loyal then 3 else 4 end
+    end;
 
 create table fct_rfm_scores as
 select
@@ -1205,7 +1267,8 @@ from (
     select
         panel.*,
         'platform=' || platform as partition_name,
-        case when orders > 0 then 6 - score(recency, r_cut_2, r_cut_3, r_cut_4, r_cut_5) else 0 end::tinyint as r,
+        case when orders > 0 then 6 - score(recency, r_cut_2, r_cut_3, r_cut_4, r_cut_5) else 0
+        end::tinyint as r,
         case when orders > 0 then score(orders, f_cut_2, f_cut_3, f_cut_4, f_cut_5) else 0 end as f,
         case when orders > 0 then score(net, v_cut_2, v_cut_3, v_cut_4, v_cut_5) else 0 end as v,
         class_of(orders, recency <= r_half, orders >= f_half, net >= v_half) as class
@@ -1221,10 +1284,12 @@ drop table platform_panel;
 create table fct_loyalty_scores as
 select
     d as snapshot_date, member_id,
-    f::integer as frequency_score, g::integer as referral_score, a::integer as average_order_value_score,
+    f::integer as frequency_score, g::integer as referral_score,
+    a::integer as average_order_value_score,
     u::integer as full_price_score, referrals as referral_count,
     cast(loyalty as decimal(18, 4)) as loyalty_score,
-    case when loyalty > 0 then score(loyalty, cut_2, cut_3, cut_4, cut_5) else 0 end::integer as loyalty_tile
+    case when loyalty > 0 then score(loyalty, cut_2, cut_3, cut_4, cut_5) else 0
+    end::integer as loyalty_tile
 from scored
 inner join people using (m)
 left join loyalty_cuts using (s)
@@ -1236,7 +1301,8 @@ select
     dollars(net) as contribution_amount, is_v_upper::integer as contribution_half,
     cast(loyalty as decimal(18, 4)) as loyalty_score,
     coalesce(loyalty > 0 and loyalty >= half, false)::integer as loyalty_half,
-    ['A', 'B', 'C', 'D'][quadrant_of(is_v_upper, coalesce(loyalty > 0 and loyalty >= half, false))] as quadrant
+    ['A', 'B', 'C', 'D'][quadrant_of(is_v_upper, coalesce(loyalty > 0 and loyalty >= half, false))]
+        as quadrant
 from scored
 inner join people using (m)
 left join loyalty_cuts using (s)
@@ -1255,13 +1321,16 @@ with bounds as (
         min(recency_days) as low, max(recency_days) as high, count(*) as members
     from fct_rfm_scores group by all
     union all
-    select snapshot_date, score_partition, 'frequency', f_score, min(frequency), max(frequency), count(*)
+    select snapshot_date, score_partition, 'frequency', f_score, min(frequency), max(frequency),
+        count(*)
     from fct_rfm_scores group by all
     union all
-    select snapshot_date, score_partition, 'monetary', m_score, min(monetary_amount), max(monetary_amount), count(*)
+    select snapshot_date, score_partition, 'monetary', m_score, min(monetary_amount),
+        max(monetary_amount), count(*)
     from fct_rfm_scores group by all
     union all
-    select d, 'all', 'average_order_value', a, dollars(min(order_value)), dollars(max(order_value)), count(*)
+    select d, 'all', 'average_order_value', a, dollars(min(order_value)), dollars(max(order_value)),
+        count(*)
     from scored where is_enrolled group by d, a
     union all
     select d, 'all', 'full_price', u, min(full_price), max(full_price), count(*)
@@ -1270,18 +1339,20 @@ with bounds as (
     select d, 'all', 'referral', g, min(referrals), max(referrals), count(*)
     from scored where is_enrolled group by d, g
     union all
-    select snapshot_date, 'all', 'loyalty', loyalty_tile, min(loyalty_score), max(loyalty_score), count(*)
+    select snapshot_date, 'all', 'loyalty', loyalty_tile, min(loyalty_score), max(loyalty_score),
+        count(*)
     from fct_loyalty_scores group by all
 )
 select
     snapshot_date, score_partition, measure, score,
-    low::decimal(18, 4) as lower_value, high::decimal(18, 4) as upper_value, members, 'quantile' as method
+    low::decimal(18, 4) as lower_value, high::decimal(18, 4) as upper_value,
+    members, 'quantile' as method
 from bounds;
 
 -------------------------------------------------------------------------------- stages (spec §4)
 
--- A purchase ends a dormant run, so a member's snapshots fall into stretches that begin with one (q =
--- 0: before the first). A run starts where it can first; at q itself only if no run ends there.
+-- A purchase ends a dormant run, so a member's snapshots fall into stretches that begin with one
+-- (q = 0: before the first). A run starts where it can first; at q only if no run ends there.
 create temp table runs as
 with recursive starts as (
     select
@@ -1311,7 +1382,8 @@ walks as (
 ),
 
 arrivals as (
-    select walks.m, walks.q, (arg_max(starts.later_s is not null, turns)::integer + max(turns)) % 2 = 1 as ends_run
+    select walks.m, walks.q,
+        (arg_max(starts.later_s is not null, turns)::integer + max(turns)) % 2 = 1 as ends_run
     from walks
     left join starts on walks.m = starts.m and walks.at_q = starts.q
     group by walks.m, walks.q
@@ -1328,7 +1400,7 @@ set variable aipl = ['awareness', 'interest', 'purchase', 'loyalty'];
 
 set variable segments = (select list(distinct rfm_segment order by rfm_segment) from cells);
 
--- One row a known member and snapshot: its five segments, packed in one number to compare with the row before.
+-- One row a known member and snapshot: its five segments, packed in one number to compare it.
 create temp table states as
 with judged as (
     select
@@ -1352,7 +1424,8 @@ with judged as (
             else 3
         end as aipl,
         case when is_enrolled then class + 1 else 0 end::integer as class,
-        case when is_enrolled then list_position(getvariable('segments'), rfm_segment) else 0 end as segment,
+        case when is_enrolled then list_position(getvariable('segments'), rfm_segment)
+            else 0 end as segment,
         case
             when is_enrolled
                 then quadrant_of(is_v_upper, coalesce(loyalty > 0 and loyalty >= half, false))
@@ -1366,13 +1439,17 @@ with judged as (
     left join snapshots as since on runs.since_s = since.s
 )
 select
-    m, s, case when class > 0 then net else 0 end as net, since_s, stage::tinyint as stage, aipl::tinyint as aipl,
+    m, s,
+    case when class > 0 then net else 0 end as net,
+    since_s, stage::tinyint as stage, aipl::tinyint as aipl,
     (((class * 32 + segment) * 8 + quadrant) * 8 + stage) * 8 + aipl as pack
 from judged;
 
 create table fct_aipl_stages as
 with visitors as (
-    select v, unnest(range(known.s, getvariable('last_s') + 1))::integer as s, interest.s as interest_s
+    select
+        v, unnest(range(known.s, getvariable('last_s') + 1))::integer as s,
+        interest.s as interest_s
     from touches
     left join calendar as known on since_first(first_on) = known.day
     left join calendar as interest on since_first(interest_on) = interest.day
@@ -1427,7 +1504,8 @@ select
     cast(shown.d - entered.d as integer) as days_in_stage,
     getvariable('stages')[stage_before] as previous_stage,
     since.d as dormant_since,
-    coalesce(at_s = expanded.s and stage_before in (5, 6) and stage in (2, 3, 4), false) as is_reactivation
+    coalesce(at_s = expanded.s and stage_before in (5, 6) and stage in (2, 3, 4), false)
+        as is_reactivation
 from expanded
 inner join people using (m)
 inner join snapshots as shown on at_s = shown.s
@@ -1481,7 +1559,8 @@ select
     members::bigint as members,
     dollars(net_before) as revenue_before,
     dollars(net) as revenue_after,
-    cast(((2000000 * members + from_members) // (2 * from_members)) * 0.000001 as decimal(18, 6)) as share_of_from
+    cast(((2000000 * members + from_members) // (2 * from_members)) * 0.000001 as decimal(18, 6))
+        as share_of_from
 from totalled
 inner join snapshots as later on totalled.s = later.s
 inner join snapshots as before on totalled.s - 1 = before.s;
@@ -1499,7 +1578,9 @@ with bought as (
 ),
 
 referrers as (
-    select referred_member_id as member_id, referrer_member_id from fct_referrals where status = 'accepted'
+    select referred_member_id as member_id, referrer_member_id
+    from fct_referrals
+    where status = 'accepted'
 ),
 
 playbook as (
@@ -1525,8 +1606,8 @@ actions as (
         arg_min(strategy_zh, priority) as next_action_zh
     from (
         select m, unnest([
-            'rfm_value_class ' || rfm_value_class, 'rfm_segment ' || rfm_segment, 'quadrant ' || quadrant,
-            'lifecycle ' || lifecycle_stage, 'aipl ' || aipl_stage
+            'rfm_value_class ' || rfm_value_class, 'rfm_segment ' || rfm_segment,
+            'quadrant ' || quadrant, 'lifecycle ' || lifecycle_stage, 'aipl ' || aipl_stage
         ]) as name
         from last_states
     )
@@ -1542,7 +1623,9 @@ select
     first_seen_on,
     acquisition_channel,
     coalesce(
-        people.joined_on <= getvariable('as_of') and (closed_on is null or closed_on > getvariable('as_of')), false
+        people.joined_on <= getvariable('as_of')
+        and (closed_on is null or closed_on > getvariable('as_of')),
+        false
     ) as is_enrolled,
     coalesce(closed_on <= getvariable('as_of'), false) as is_closed,
     referrer_member_id,
@@ -1562,7 +1645,8 @@ select
     rfm_value_class,
     rfm_segment,
     loyalty::decimal(18, 4) as loyalty_score,
-    case when loyalty > 0 then score(loyalty, cut_2, cut_3, cut_4, cut_5) else loyalty end::integer as loyalty_tile,
+    case when loyalty > 0 then score(loyalty, cut_2, cut_3, cut_4, cut_5) else loyalty
+    end::integer as loyalty_tile,
     quadrant,
     lifecycle_stage,
     stage_entered_on,
@@ -1578,5 +1662,7 @@ left join actions using (m)
 left join (from scored where s = getvariable('last_s') and is_enrolled) as scored using (m)
 left join (from loyalty_cuts where s = getvariable('last_s')) as loyalty_cuts on true
 left join (
-    select member_id, stage_entered_on from fct_lifecycle_snapshots where snapshot_date = getvariable('as_of')
+    select member_id, stage_entered_on
+    from fct_lifecycle_snapshots
+    where snapshot_date = getvariable('as_of')
 ) as entered using (member_id);

@@ -1,6 +1,7 @@
 {% macro log_as_of_date(results) %}
-    {#- Puts the as_of_date in force and the snapshot dates into the build log, once int_as_of_date has been
-        built (spec §7). Args: results - what dbt hands to on-run-end. -#}
+    {#- Puts the as_of_date in force and the snapshot dates into the build log, once
+        int_snapshot_dates has been built (spec §7). Args: results - what dbt hands to
+        on-run-end. -#}
     {%- for result in results if execute and result.status == 'success'
             and result.node.name == 'int_snapshot_dates'
             and result.node.package_name == 'member_loyalty' -%}

@@ -1,6 +1,6 @@
 {% macro cuts_in_one_row(cuts, measures) -%}
-    {#- A query: the cuts of some measures side by side, <measure>_cut_<s> and <measure>_half_cut, one row
-        a snapshot and partition. One join to it takes half the time of one join a measure.
+    {#- A query: the cuts of some measures side by side, <measure>_cut_<s> and <measure>_half_cut,
+        one row a snapshot and partition. One join to it takes half the time of one join a measure.
         Args: cuts - relation with the columns of int_score_cuts; measures - list of names. -#}
     {%- set columns = ['half_cut'] -%}
     {%- for score in range(1, member_loyalty.checked_var('score_bins') + 1) -%}

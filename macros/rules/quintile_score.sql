@@ -30,9 +30,9 @@
         Args:
             measure: name of the measure.
             value, is_active: SQL expressions.
-            cuts: prefix of the columns of the cuts, such as `cuts.`; cut_<s> is the least value that scores s
-                (null = nobody does), cut_<s>_member_id the first such member where ties are
-                split. -#}
+            cuts: prefix of the columns of the cuts, such as `cuts.`; cut_<s> is the least value
+                that scores s (null = nobody does), cut_<s>_member_id the first such member where
+                ties are split. -#}
     {{ return(adapter.dispatch('quintile_score', 'member_loyalty')(
         measure, value, is_active, cuts
     )) }}

@@ -1,20 +1,25 @@
-{% macro score_cuts(values) -%}
+{% macro score_cuts(values, measures) -%}
     {#- CTEs that end in `cuts`: for each snapshot, partition and measure the least value of each score
         (cut_<s>, by tiles or by seed score_thresholds) and the value that begins the upper half. A score
         depends on the value alone, so members are counted by value, not ranked one by one: that is exact
         where values tie, and scales out. Only where ties are split is each member ranked.
-        Args: values - CTE with snapshot_number, score_partition, measure, member_id, measure_value. -#}
+        Args: values - CTE with snapshot_number, score_partition, measure, member_id, measure_value;
+        measures - list of their names, each counted by itself, which halves the keys to hash. -#}
     {%- set bins = member_loyalty.checked_var('score_bins') -%}
     {%- set split = var('tie_policy') == 'split' -%}
     counted as (
+        {%- for measure in measures %}
+        {{ 'union all' if not loop.first }}
         select
             snapshot_number,
             score_partition,
-            measure,
+            '{{ measure }}' as measure,
             measure_value,
             count(*) as members
         from {{ values }}
-        group by snapshot_number, score_partition, measure, measure_value
+        where measure = '{{ measure }}'
+        group by snapshot_number, score_partition, measure_value
+        {%- endfor %}
     ),
 
     totals as (

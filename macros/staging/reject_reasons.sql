@@ -23,7 +23,8 @@
 
 {% macro checked_rows(defects) -%}
     {#- CTE `checked`: the first reason against each row of `looked_up` that lies in the row itself,
-        and its column. Args: defects - (reason, column, condition), the first that applies wins. -#}
+        and its column. Args: defects - (reason, column, condition); the first that applies
+        wins. -#}
     checked as {{ member_loyalty.inlined() }} (
         select
             looked_up.*,

@@ -7,12 +7,34 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import PROJECT, raw_contract
 
+# The grain of each mart that the specification states; rejected_rows has no key.
+SPEC_GRAIN = {
+    "dim_members": ["member_id"],
+    "fct_orders": ["order_id"],
+    "fct_referrals": ["referral_id"],
+    "fct_rfm_scores": ["snapshot_date", "score_partition", "member_id"],
+    "fct_loyalty_scores": ["snapshot_date", "member_id"],
+    "fct_member_quadrants": ["snapshot_date", "member_id"],
+    "fct_lifecycle_snapshots": ["snapshot_date", "member_id"],
+    "fct_aipl_stages": ["snapshot_date", "person_id"],
+    "agg_score_bounds": ["snapshot_date", "score_partition", "measure", "score"],
+    "agg_rfm_cells": ["snapshot_date", "score_partition", "r_score", "f_score", "m_score"],
+    "agg_segment_transitions": [
+        "segment_family",
+        "from_date",
+        "to_date",
+        "from_segment",
+        "to_segment",
+    ],
+    "rejected_rows": [],
+}
 # The defaults that the specification states, written out here once more.
 SPEC_DEFAULTS = {
     "max_rejected_share": 0.05,
@@ -116,6 +138,51 @@ def test_make_help_names_every_command():
 
 
 # ---------------------------------------------------------------------------------------------
+# Pages
+
+
+def anchors(text: str) -> set[str]:
+    """Returns the anchors that a page's headings make on GitHub."""
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_somewhere():
+    """Links within the project name a file that exists, and a heading that it has."""
+    broken = []
+    folders = ("docs", "examples", "integration_tests", "tests")
+    below = itertools.chain.from_iterable((PROJECT / name).rglob("*.md") for name in folders)
+    for page in [*PROJECT.glob("*.md"), *below]:
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            if re.match(r"\w+:", link):
+                continue
+            if not target.exists() or (anchor and anchor not in anchors(target.read_text("utf-8"))):
+                broken.append(f"{page.relative_to(PROJECT)}: {link}")
+    assert not broken
+
+
+def test_metrics_page_names_every_column_of_every_mart(marts):
+    sections = (PROJECT / "docs/metrics.md").read_text("utf-8").split("\n## ")
+    texts = {section.split("\n", 1)[0]: section for section in sections}
+    missing = [
+        f"{mart.name}.{column}"
+        for mart in marts
+        for column in mart.columns
+        if f"**`{column}`**" not in texts[mart.name]
+    ]
+    assert not missing
+
+
+def test_readme_names_every_mart_with_its_grain():
+    """The table of the marts: first cell the name, second the columns of the grain."""
+    text = (PROJECT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `((?:dim|fct|agg)_\w+|rejected_rows)` \| ([^|]*) \|", text, re.M)
+    assert {mart: re.findall(r"`(\w+)`", grain) for mart, grain in rows} == SPEC_GRAIN
+
+
+# ---------------------------------------------------------------------------------------------
 # Models, seeds and macros
 
 
@@ -178,13 +245,36 @@ def built(make_warehouse):
 
 
 def test_every_mart_is_under_contract(marts):
-    assert len(marts) >= 12
     for mart in marts:
         assert mart.contract.enforced, mart.name
         assert mart.access == "public", mart.name
         assert mart.group, mart.name
-        keys = [constraint for constraint in mart.constraints if constraint.type == "primary_key"]
-        assert len(keys) == (0 if mart.name == "rejected_rows" else 1), mart.name
+
+
+@pytest.fixture(scope="session")
+def unique_columns(manifest):
+    """For each model, by its id, the lists of columns that a data test holds to be unique."""
+    found = defaultdict(list)
+    for node in manifest.nodes.values():
+        metadata = getattr(node, "test_metadata", None)
+        if metadata and metadata.name == "unique_grain":
+            found[node.attached_node].append(metadata.kwargs["columns"])
+        elif metadata and metadata.name == "unique":
+            found[node.attached_node].append([metadata.kwargs["column_name"]])
+    return found
+
+
+def test_every_mart_keeps_its_grain(marts, unique_columns):
+    """The grain is a primary key, or (large marts, docs/decisions.md) tested; never null."""
+    assert {mart.name for mart in marts} == set(SPEC_GRAIN)
+    for mart in marts:
+        grain = SPEC_GRAIN[mart.name]
+        keys = [key.columns for key in mart.constraints if key.type == "primary_key"]
+        assert len(keys) <= 1, mart.name
+        assert not grain or grain in keys + unique_columns[mart.unique_id], mart.name
+        for column in grain:
+            kinds = {constraint.type for constraint in mart.columns[column].constraints}
+            assert "not_null" in kinds, f"{mart.name}.{column}"
 
 
 def test_contract_types_are_exact(marts):

@@ -9,8 +9,8 @@ with quadrants as (
 judged as (
     select
         quadrants.*,
-        {{ member_loyalty.quadrant('contribution_half', 'loyalty_half') | indent(8) }}
-            = quadrant as is_rightly_named
+        quadrant = {{ member_loyalty.quadrant('contribution_half', 'loyalty_half') | indent(8) }}
+            as is_rightly_named
     from quadrants
 ),
 

@@ -1,5 +1,6 @@
--- Nothing is lost (spec §1): of each raw table every row is either staged or rejected. A source that
--- is switched off has no row at all. One row per table that does not add up, said in `problem`.
+-- Nothing is lost (spec §1): of each raw table every row is either staged or rejected. A source
+-- that is switched off has no row at all. One row per table that does not add up, said in
+-- `problem`.
 with rejected as (
     select
         source_table,

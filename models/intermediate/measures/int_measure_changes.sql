@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
-{#- All that changes a member's window measures, by the first snapshot that sees it. The measures at a
-    snapshot are the sums of the changes up to it: a cost linear in orders, however many snapshots. -#}
+{#- All that changes a member's window measures, by the first snapshot that sees it. The measures at
+    a snapshot are the sums of the changes up to it: a cost linear in orders, however many
+    snapshots. -#}
 
 with calendar as (
     select * from {{ ref('int_calendar') }}
@@ -67,7 +68,8 @@ from {{ ref('int_purchase_changes') }}
 union all
 select
     member_id,
-    {{ 'score_partition' if loop.index == 1 else member_loyalty.all_partitions() }} as score_partition,
+    {{ 'score_partition' if loop.index == 1 else member_loyalty.all_partitions() }}
+        as score_partition,
     {{ 'snapshot_number' if loop.index < 3 else 'first_enrolled_number' }} as snapshot_number,
     0 as orders_ever,
     0 as orders,

@@ -22,14 +22,17 @@ select
     panel.joined_on,
     panel.last_order_on,
     panel.purchase_number,
-    cast({{ member_loyalty.days_between('panel.last_order_on', 'snapshots.snapshot_date') }} as integer)
-        as recency_days,
+    cast(
+        {{ member_loyalty.days_between('panel.last_order_on', 'snapshots.snapshot_date') }} as integer
+    ) as recency_days,
     panel.orders,
     panel.occasions as frequency,
     panel.full_price_occasions as full_price_frequency,
     panel.net_amount as monetary_amount,
-    {{ member_loyalty.contribution('panel.net_amount', 'panel.cost_amount') }} as contribution_amount,
-    {{ member_loyalty.average_order_value('panel.net_amount', 'panel.orders') }} as average_order_value,
+    {{ member_loyalty.contribution('panel.net_amount', 'panel.cost_amount') }}
+        as contribution_amount,
+    {{ member_loyalty.average_order_value('panel.net_amount', 'panel.orders') }}
+        as average_order_value,
     panel.referrals as referral_count
 from panel
 inner join snapshots on panel.snapshot_number = snapshots.snapshot_number

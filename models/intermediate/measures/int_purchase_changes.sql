@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
-{#- A purchase enters the window measures at the first snapshot that sees it, and leaves them when it
-    is void or when the window has passed it. -#}
+{#- A purchase enters the window measures at the first snapshot that sees it, and leaves them when
+    it is void or when the window has passed it. -#}
 {%- set window_days = var('rfm_window_days') -%}
 
 with calendar as (
@@ -35,8 +35,10 @@ select
     cost_amount,
     case when orders = 1 and void_number is null then ordered_on end as last_order_on,
     cast(null as date) as passing_order_on,
-    case when orders = 1 and (void_number is null or void_number > ordered_number) then ordered_number end
-        as purchase_number
+    case
+        when orders = 1 and (void_number is null or void_number > ordered_number)
+            then ordered_number
+    end as purchase_number
 from purchases
 union all
 select

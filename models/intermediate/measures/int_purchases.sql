@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
-{#- What frequency counts (var purchase_occasion). By day an occasion is a date, alive until the last of
-    its orders is void; then orders bring the money and dates the occasions, each in rows of their own. -#}
+{#- What frequency counts (var purchase_occasion). By day an occasion is a date, alive until the
+    last of its orders is void; then orders bring the money and dates the occasions, each in rows of
+    their own. -#}
 {%- set by_day = var('purchase_occasion') == 'day' -%}
 
 with orders as (

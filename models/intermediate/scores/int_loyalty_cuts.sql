@@ -9,6 +9,6 @@ with score_values as (
     where loyalty_score > 0
 ),
 
-{{ member_loyalty.score_cuts('score_values') }}
+{{ member_loyalty.score_cuts('score_values', ['loyalty']) }}
 
 select * from cuts

@@ -17,10 +17,11 @@ in_force as (
 
 select
     in_force.snapshot_number,
-    in_force.valid_from
-    {%- for measure in member_loyalty.loyalty_traits() %},
-    sum(case when weights.measure = '{{ measure }}' then weights.weight else 0 end) as {{ measure }}_weight
+    {%- for measure in member_loyalty.loyalty_traits() %}
+    sum(case when weights.measure = '{{ measure }}' then weights.weight else 0 end)
+        as {{ measure }}_weight,
     {%- endfor %}
+    in_force.valid_from
 from in_force
 inner join weights on in_force.valid_from = weights.valid_from
 group by in_force.snapshot_number, in_force.valid_from

@@ -5,21 +5,29 @@ with measures as (
 ),
 
 cuts as (
-    {{ member_loyalty.cuts_in_one_row(ref('int_score_cuts'), ['recency', 'frequency', 'monetary']) }}
+    {{ member_loyalty.cuts_in_one_row(
+        ref('int_score_cuts'), ['recency', 'frequency', 'monetary']
+    ) }}
 ),
 
 scored as (
     select
         measures.*,
-        {{ member_loyalty.quintile_score('recency', 'recency_days', 'orders > 0', 'cuts.recency_') }}
-            as r_score,
-        {{ member_loyalty.quintile_score('frequency', 'frequency', 'frequency > 0', 'cuts.frequency_') }}
-            as f_score,
-        {{ member_loyalty.quintile_score('monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_') }}
-            as m_score,
-        {{ member_loyalty.half('recency', 'recency_days', 'orders > 0', 'cuts.recency_') }} as r_half,
-        {{ member_loyalty.half('frequency', 'frequency', 'frequency > 0', 'cuts.frequency_') }} as f_half,
-        {{ member_loyalty.half('monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_') }} as m_half
+        {{ member_loyalty.quintile_score(
+            'recency', 'recency_days', 'orders > 0', 'cuts.recency_'
+        ) }} as r_score,
+        {{ member_loyalty.quintile_score(
+            'frequency', 'frequency', 'frequency > 0', 'cuts.frequency_'
+        ) }} as f_score,
+        {{ member_loyalty.quintile_score(
+            'monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_'
+        ) }} as m_score,
+        {{ member_loyalty.half('recency', 'recency_days', 'orders > 0', 'cuts.recency_') }}
+            as r_half,
+        {{ member_loyalty.half('frequency', 'frequency', 'frequency > 0', 'cuts.frequency_') }}
+            as f_half,
+        {{ member_loyalty.half('monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_') }}
+            as m_half
     from measures
     left join cuts
         on measures.snapshot_number = cuts.snapshot_number
@@ -29,7 +37,8 @@ scored as (
 classed as (
     select
         scored.*,
-        {{ member_loyalty.rfm_value_class('r_half', 'f_half', 'm_half', 'orders > 0') }} as rfm_value_class
+        {{ member_loyalty.rfm_value_class('r_half', 'f_half', 'm_half', 'orders > 0') }}
+            as rfm_value_class
     from scored
 )
 

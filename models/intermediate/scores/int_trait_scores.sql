@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
 {%- set traits = member_loyalty.loyalty_traits() %}
-{%- set contribution = 'contribution' if var('contribution_measure') == 'gross_margin' else 'monetary' %}
+{%- set is_margin = var('contribution_measure') == 'gross_margin' %}
+{%- set contribution = 'contribution' if is_margin else 'monetary' %}
 with scores as (
     select * from {{ ref('int_rfm_scores') }}
     where score_partition = {{ member_loyalty.all_partitions() }}
@@ -21,7 +22,8 @@ traits as (
     select
         scores.*,
         scores.f_score as frequency_score,
-        {%- for measure in member_loyalty.base_measures() if measure.name in traits and measure.name != 'frequency' %}
+        {%- for measure in member_loyalty.base_measures()
+            if measure.name in traits and measure.name != 'frequency' %}
         {{ member_loyalty.quintile_score(
             measure.name, measure.value, measure.is_active, 'cuts.' ~ measure.name ~ '_'
         ) | indent(8) }} as {{ measure.name }}_score,

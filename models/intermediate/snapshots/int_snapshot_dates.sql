@@ -17,7 +17,8 @@ as_of_date as (
 select
     snapshots.snapshot_number,
     snapshots.snapshot_date,
-    lag(snapshots.snapshot_date) over (order by snapshots.snapshot_number) as previous_snapshot_date,
+    lag(snapshots.snapshot_date) over (order by snapshots.snapshot_number)
+        as previous_snapshot_date,
     snapshots.snapshot_date = as_of_date.as_of_date as is_last,
     {% if var('snapshot_start') -%}
     {{ member_loyalty.interval_start('snapshots.snapshot_date') }}

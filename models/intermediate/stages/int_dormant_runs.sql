@@ -1,7 +1,8 @@
-{#- A dormant run ends only with a purchase, so a member's snapshots fall into stretches, each begun by a
-    snapshot that saw a purchase (purchase_number; 0 before the first). Within a stretch the run starts
-    at the first snapshot that allows it; at the stretch's own first snapshot only if no run ends there,
-    which depends on the stretch before: a stretch that could start nowhere else turns its answer round. -#}
+{#- A dormant run ends only with a purchase, so a member's snapshots fall into stretches, each begun
+    by a snapshot that saw a purchase (purchase_number; 0 before the first). Within a stretch the
+    run starts at the first snapshot that allows it; at the stretch's own first snapshot only if no
+    run ends there, which depends on the stretch before: a stretch that could start nowhere else
+    turns its answer round. -#}
 
 with cycles as (
     select
@@ -78,7 +79,9 @@ starts as (
         purchase_number,
         case
             when can_start_at_once = 1
-                and coalesce(lag(ends_in_run) over (partition by member_id order by purchase_number), 0) = 0
+                and coalesce(
+                    lag(ends_in_run) over (partition by member_id order by purchase_number), 0
+                ) = 0
                 then purchase_number
             else later_start_number
         end as start_number

@@ -22,13 +22,15 @@ select
     panel.member_id,
     panel.lifecycle_stage,
     entered.snapshot_date as stage_entered_on,
-    cast({{ member_loyalty.days_between('entered.snapshot_date', 'snapshots.snapshot_date') }} as integer)
-        as days_in_stage,
+    cast(
+        {{ member_loyalty.days_between('entered.snapshot_date', 'snapshots.snapshot_date') }} as integer
+    ) as days_in_stage,
     panel.previous_stage,
     panel.dormant_since,
     panel.snapshot_number = panel.first_number
-    and {{ member_loyalty.is_reactivation('panel.previous_stage', 'panel.lifecycle_stage') | indent(4) }}
-        as is_reactivation
+    and {{ member_loyalty.is_reactivation(
+        'panel.previous_stage', 'panel.lifecycle_stage'
+    ) | indent(4) }} as is_reactivation
 from panel
 inner join snapshots on panel.snapshot_number = snapshots.snapshot_number
 inner join snapshots as entered on panel.first_number = entered.snapshot_number

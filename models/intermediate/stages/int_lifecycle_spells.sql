@@ -5,7 +5,8 @@ with stages as (
 with_previous as (
     select
         stages.*,
-        lag(lifecycle_stage) over (partition by member_id order by snapshot_number) as previous_stage
+        lag(lifecycle_stage) over (partition by member_id order by snapshot_number)
+            as previous_stage
     from stages
 ),
 

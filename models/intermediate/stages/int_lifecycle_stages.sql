@@ -27,8 +27,9 @@ enrolled as (
         scores.last_order_on,
         scores.frequency_half,
         scores.average_order_value_half,
-        case when scores.snapshot_date >= dormant_runs.dormant_since then dormant_runs.dormant_since end
-            as dormant_since
+        case
+            when scores.snapshot_date >= dormant_runs.dormant_since then dormant_runs.dormant_since
+        end as dormant_since
     from {{ ref('int_trait_scores') }} as scores
     left join dormant_runs
         on scores.member_id = dormant_runs.member_id

@@ -1,8 +1,9 @@
 {{ config(materialized='view') }}
 
-{#- What changes a person's AIPL state, by the first snapshot that sees it. A purchase that lasts stays the
-    latest until a later one; one that will be void passes, and counts only at the snapshots before that.
-    A purchase and its gap travel in one number (purchase_code), so that the greatest is the latest. -#}
+{#- What changes a person's AIPL state, by the first snapshot that sees it. A purchase that lasts
+    stays the latest until a later one; one that will be void passes, and counts only at the
+    snapshots before that. A purchase and its gap travel in one number (purchase_code), so that the
+    greatest is the latest. -#}
 
 with calendar as (
     select * from {{ ref('int_calendar') }}

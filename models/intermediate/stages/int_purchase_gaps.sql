@@ -1,5 +1,6 @@
-{#- Two purchase dates are consecutive at d when both are alive at d and every date between them is void
-    by then. So a date follows the last lasting date before it, or one of the passing dates since. -#}
+{#- Two purchase dates are consecutive at d when both are alive at d and every date between them is
+    void by then. So a date follows the last lasting date before it, or one of the passing dates
+    since. -#}
 
 with days as (
     select
@@ -43,8 +44,8 @@ candidates as (
     from after_passing as later
     inner join days as earlier
         on later.member_id = earlier.member_id
-        and earlier.purchase_on < later.purchase_on
-        and earlier.purchase_on >= coalesce(later.lasting_on, earlier.purchase_on)
+        and later.purchase_on > earlier.purchase_on
+        and coalesce(later.lasting_on, earlier.purchase_on) <= earlier.purchase_on
     union all
     select
         member_id,

@@ -96,7 +96,8 @@ known as (
     select
         snapshots.snapshot_number,
         snapshots.snapshot_date,
-        cast(coalesce(cycles.numerator, {{ var('default_cycle_days') }}) as bigint) as cycle_numerator,
+        cast(coalesce(cycles.numerator, {{ var('default_cycle_days') }}) as bigint)
+            as cycle_numerator,
         cast(coalesce(cycles.denominator, 1) as bigint) as cycle_denominator
     from snapshots
     left join cycles on snapshots.snapshot_number = cycles.snapshot_number

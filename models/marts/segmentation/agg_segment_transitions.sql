@@ -44,11 +44,11 @@ counted as (
         sum(revenue_after) as revenue_after
     from movements
     group by
-        snapshot_number
-        {%- for family in families %},
+        {%- for family in families %}
         from_{{ family }},
-        to_{{ family }}
+        to_{{ family }},
         {%- endfor %}
+        snapshot_number
 ),
 
 transitions as (

@@ -10,8 +10,9 @@ in_reporting_currency as (
         standing.*,
         {{ member_loyalty.in_reporting_currency('gross_amount', 'exchange_rate') }}
             as gross_in_reporting,
-        {{ member_loyalty.in_reporting_currency('gross_amount - discount_amount', 'exchange_rate') }}
-            as net_in_reporting,
+        {{ member_loyalty.in_reporting_currency(
+            'gross_amount - discount_amount', 'exchange_rate'
+        ) }} as net_in_reporting,
         {{ member_loyalty.in_reporting_currency('cost_amount', 'exchange_rate') }}
             as cost_in_reporting
     from standing
