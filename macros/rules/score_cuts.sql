@@ -1,12 +1,30 @@
 {% macro score_cuts(values, measures) -%}
-    {#- CTEs that end in `cuts`: for each snapshot, partition and measure the least value of each score
-        (cut_<s>, by tiles or by seed score_thresholds) and the value that begins the upper half. A score
-        depends on the value alone, so members are counted by value, not ranked one by one: that is exact
-        where values tie, and scales out. Only where ties are split is each member ranked.
+    {#- CTEs that end in `cuts`: for each snapshot, partition and measure the least value of each
+        score (cut_<s>, by tiles or by seed score_thresholds) and the value that begins the upper
+        half. A score depends on the value alone, so members are counted by value, not ranked one by
+        one: that is exact where values tie, and scales out. Only where ties are split is each
+        member ranked. Spec §3.
         Args: values - CTE with snapshot_number, score_partition, measure, member_id, measure_value;
-        measures - list of their names, each counted by itself, which halves the keys to hash. -#}
-    {%- set bins = member_loyalty.checked_var('score_bins') -%}
-    {%- set split = var('tie_policy') == 'split' -%}
+        measures - list of their names. -#}
+    {{ member_loyalty.counted_values(values, measures) }},
+
+    {{ member_loyalty.ranked_values() }},
+
+    {{ member_loyalty.value_tiles() }},
+
+    {% if var('tie_policy') == 'split' -%}
+    {{ member_loyalty.member_tiles(values) }},
+    {%- endif %}
+
+    {{ member_loyalty.threshold_bounds() }},
+
+    {{ member_loyalty.chosen_cuts() }}
+{%- endmacro %}
+
+
+{% macro counted_values(values, measures) -%}
+    {#- CTEs `counted`, the members of each value, and `totals`, the members of each measure. Each
+        measure is counted by itself, which halves the keys to hash. Args: as score_cuts. -#}
     counted as (
         {%- for measure in measures %}
         {{ 'union all' if not loop.first }}
@@ -30,8 +48,13 @@
             sum(members) as active_members
         from counted
         group by snapshot_number, score_partition, measure
-    ),
+    )
+{%- endmacro %}
 
+
+{% macro ranked_values() -%}
+    {#- CTE `ranked`: the lowest and the highest rank among the members of each value of
+        `counted`. -#}
     ranked as (
         select
             counted.*,
@@ -48,9 +71,39 @@
             order by measure_value
             rows between unbounded preceding and current row
         )
-    ),
+    )
+{%- endmacro %}
 
-    {% if split -%}
+
+{% macro value_tiles() -%}
+    {#- CTE `tiles`: the least value of each tile of `ranked`, ties whole, and the value that begins
+        the upper half. -#}
+    tiles as (
+        select
+            snapshot_number,
+            score_partition,
+            measure,
+            {%- for tile in range(1, member_loyalty.checked_var('score_bins') + 1) %}
+            min(case
+                when {{ member_loyalty.tie_rank() }}
+                    >= {{ member_loyalty.tile_start(tile, 'active_members') }}
+                    then measure_value
+            end) as tile_{{ tile }},
+            {%- endfor %}
+            {%- set is_upper = member_loyalty.is_in_upper_half('measure') %}
+            case
+                when measure = 'recency' then max(case when {{ is_upper }} then measure_value end)
+                else min(case when {{ is_upper }} then measure_value end)
+            end as half_cut
+        from ranked
+        group by snapshot_number, score_partition, measure
+    )
+{%- endmacro %}
+
+
+{% macro member_tiles(values) -%}
+    {#- CTEs that end in `split_cuts`: value and id of the first member of each tile where ties are
+        split, by member_id. Args: as score_cuts. -#}
     members_ranked as (
         select
             members.*,
@@ -70,53 +123,42 @@
             snapshot_number,
             score_partition,
             measure
-            {%- for tile in range(1, bins + 1) %},
-            min(case when own_rank = {{ member_loyalty.tile_start(tile, 'active_members') }} then measure_value end)
-                as tile_{{ tile }},
-            min(case when own_rank = {{ member_loyalty.tile_start(tile, 'active_members') }} then member_id end)
-                as tile_{{ tile }}_member_id
+            {%- for tile in range(1, member_loyalty.checked_var('score_bins') + 1) %},
+            {%- set is_first = 'own_rank = ' ~ member_loyalty.tile_start(tile, 'active_members') %}
+            min(case when {{ is_first }} then measure_value end) as tile_{{ tile }},
+            min(case when {{ is_first }} then member_id end) as tile_{{ tile }}_member_id
             {%- endfor %}
         from members_ranked
         group by snapshot_number, score_partition, measure
-    ),
-    {%- endif %}
+    )
+{%- endmacro %}
 
-    tiles as (
-        select
-            snapshot_number,
-            score_partition,
-            measure,
-            {%- for tile in range(1, bins + 1) %}
-            min(case
-                when {{ member_loyalty.tie_rank() }} >= {{ member_loyalty.tile_start(tile, 'active_members') }}
-                    then measure_value
-            end) as tile_{{ tile }},
-            {%- endfor %}
-            case
-                when measure = 'recency'
-                    then max(case when {{ member_loyalty.is_in_upper_half('measure') }} then measure_value end)
-                else min(case when {{ member_loyalty.is_in_upper_half('measure') }} then measure_value end)
-            end as half_cut
-        from ranked
-        group by snapshot_number, score_partition, measure
-    ),
 
+{% macro threshold_bounds() -%}
+    {#- CTE `thresholds`: the lower bounds of a measure's scores in seed score_thresholds. -#}
     thresholds as (
         select
             measure
-            {%- for score in range(1, bins + 1) %},
+            {%- for score in range(1, member_loyalty.checked_var('score_bins') + 1) %},
             min(case when score = {{ score }} then lower_bound end) as bound_{{ score }}
             {%- endfor %}
         from {{ ref('score_thresholds') }}
         group by measure
-    ),
+    )
+{%- endmacro %}
 
+
+{% macro chosen_cuts() -%}
+    {#- CTE `cuts`: the thresholds of a measure that has them, else its tiles; the lowest tile of
+        recency is the best score. -#}
+    {%- set bins = member_loyalty.checked_var('score_bins') -%}
+    {%- set split = var('tie_policy') == 'split' -%}
+    {%- set tiled = 'split_cuts' if split else 'tiles' -%}
     cuts as (
         select
             tiles.snapshot_number,
             tiles.score_partition,
             tiles.measure,
-            {%- set tiled = 'split_cuts' if split else 'tiles' %}
             {%- for score in range(1, bins + 1) %}
             case
                 when thresholds.measure is not null then thresholds.bound_{{ score }}

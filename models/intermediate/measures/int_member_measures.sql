@@ -22,9 +22,9 @@ select
     panel.joined_on,
     panel.last_order_on,
     panel.purchase_number,
-    cast(
-        {{ member_loyalty.days_between('panel.last_order_on', 'snapshots.snapshot_date') }} as integer
-    ) as recency_days,
+    cast({{ member_loyalty.days_between(
+        'panel.last_order_on', 'snapshots.snapshot_date'
+    ) }} as integer) as recency_days,
     panel.orders,
     panel.occasions as frequency,
     panel.full_price_occasions as full_price_frequency,

@@ -16,13 +16,13 @@ thresholds as (
 
 bounds as (
     {%- for cells, measure, score, measure_value in [
-        ('rfm_cells', 'recency', 'r_score', 'recency_days'),
-        ('rfm_cells', 'frequency', 'f_score', 'frequency'),
-        ('rfm_cells', 'monetary', 'm_score', 'monetary_amount'),
-        ('loyalty_cells', 'average_order_value', 'average_order_value_score', 'average_order_value'),
-        ('loyalty_cells', 'full_price', 'full_price_score', 'full_price_frequency'),
-        ('loyalty_cells', 'referral', 'referral_score', 'referral_count'),
-        ('loyalty_cells', 'loyalty', 'loyalty_tile', 'loyalty_score'),
+        ('rfm', 'recency', 'r_score', 'recency_days'),
+        ('rfm', 'frequency', 'f_score', 'frequency'),
+        ('rfm', 'monetary', 'm_score', 'monetary_amount'),
+        ('loyalty', 'average_order_value', 'average_order_value_score', 'average_order_value'),
+        ('loyalty', 'full_price', 'full_price_score', 'full_price_frequency'),
+        ('loyalty', 'referral', 'referral_score', 'referral_count'),
+        ('loyalty', 'loyalty', 'loyalty_tile', 'loyalty_score'),
     ] %}
     {{ 'union all' if not loop.first }}
     select
@@ -33,7 +33,7 @@ bounds as (
         cast(min(least_{{ measure_value }}) as decimal(18, 4)) as lower_value,
         cast(max(greatest_{{ measure_value }}) as decimal(18, 4)) as upper_value,
         cast(sum(members) as bigint) as members
-    from {{ cells }}
+    from {{ cells }}_cells
     group by snapshot_number, score_partition, {{ score }}
     {%- endfor %}
 )

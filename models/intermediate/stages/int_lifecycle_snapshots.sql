@@ -22,9 +22,9 @@ select
     panel.member_id,
     panel.lifecycle_stage,
     entered.snapshot_date as stage_entered_on,
-    cast(
-        {{ member_loyalty.days_between('entered.snapshot_date', 'snapshots.snapshot_date') }} as integer
-    ) as days_in_stage,
+    cast({{ member_loyalty.days_between(
+        'entered.snapshot_date', 'snapshots.snapshot_date'
+    ) }} as integer) as days_in_stage,
     panel.previous_stage,
     panel.dormant_since,
     panel.snapshot_number = panel.first_number

@@ -9,7 +9,8 @@ latent as (
     select
         member_id,
         {{ member_loyalty.unnest_integers(
-            'first_known_number', 'least(coalesce(first_enrolled_number - 1, last_number), last_number)'
+            'first_known_number',
+            'least(coalesce(first_enrolled_number - 1, last_number), last_number)'
         ) }} as snapshot_number
     from spans
 ),

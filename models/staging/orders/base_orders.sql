@@ -30,7 +30,8 @@
 select
     {{ member_loyalty.base_columns('orders') }},
     {%- for column in member_loyalty.order_text_columns()[2:] %}
-    coalesce({{ member_loyalty.trimmed(adapter.quote('raw_' ~ column)) }}, 'unknown') as {{ column }},
+    coalesce({{ member_loyalty.trimmed(adapter.quote('raw_' ~ column)) }}, 'unknown')
+        as {{ column }},
     {%- endfor %}
     order_status,
     exchange_rate
