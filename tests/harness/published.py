@@ -112,7 +112,11 @@ def check_rfm_with_thresholds(marts: Marts) -> None:
     scores = marts["fct_rfm_scores"]
     columns = ("recency_days", "frequency", "r_score", "f_score", "m_score", "rfm_segment")
     ours = Counter(
-        (*(row[c] for c in columns[:2]), int(row["monetary_amount"]), *(row[c] for c in columns[2:]))
+        (
+            *(row[column] for column in columns[:2]),
+            int(row["monetary_amount"]),
+            *(row[column] for column in columns[2:]),
+        )
         for row in scores
     )
     assert ours == Counter(parquet("rfm_published_segments_orders", RFM_ANSWER))
@@ -176,7 +180,8 @@ def check_cdnow_master(marts: Marts) -> None:
     assert f"{sum(row['net_revenue'] for row in marts['fct_orders'])}" == "2500315.63"
     assert sum(row["gross_amount"] == 0 for row in marts["fct_orders"]) == 80
     assert len(marts["dim_members"]) == 23570
-    assert sum(row["first_order_on"] == row["last_order_on"] for row in marts["dim_members"]) == 12054
+    once = [row for row in marts["dim_members"] if row["first_order_on"] == row["last_order_on"]]
+    assert len(once) == 12054
 
 
 CASES = [

@@ -91,7 +91,7 @@ def relabelled(raw: dict, label) -> dict:
 
 
 def without_repeated_keys(raw: dict) -> dict:
-    """The raw tables with the first row of each key alone: nothing is superseded by its spelling."""
+    """The raw tables with the first row of each key alone: no spelling decides which one wins."""
     tables = {}
     for table, (columns, rows) in raw.items():
         keys = [columns.index(key) for key in KEYS.get(table, []) if key in columns]

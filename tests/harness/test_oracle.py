@@ -1,13 +1,11 @@
 """The oracle itself: published answers, small cases worked by hand, and the worlds it judges."""
 
-import os
 import random
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import published
