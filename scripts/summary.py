@@ -31,7 +31,7 @@ FAMILIES = [
 
 NEXT_STEPS = """\
 What next
-  look      any DuckDB client on this file; start with marts.dim_members
+  look      any client of DuckDB 2.0 or newer on this file; start with marts.dim_members
   describe  make docs: every table and column on one page
   change    seeds/rules/*.csv, vars (make build VARS='{"rfm_window_days": 180}'), macros/rules/
   use       make build RAW=<folder of your own tables> DB=<file>: docs/bring_your_own_data.md"""
@@ -72,16 +72,19 @@ def rows_read(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall():
         rejected.setdefault(source, []).append((reason, rows))
 
-    def counts(name: str) -> tuple[str, int, int, int, str]:
+    def counts(name: str) -> list[tuple]:
+        """The row of one table; further rows where it has more reasons than fit into one."""
         source = name.removeprefix("stg_")
         staged = warehouse.execute(f"select count(*) from staging.{name}").fetchone()[0]
-        reasons = rejected.get(source, [])
-        refused = sum(rows for _, rows in reasons)
-        why = ", ".join(f"{reason} {rows:,}" for reason, rows in reasons)
-        return source, staged + refused, staged, refused, why
+        reasons = [f"{reason} {rows:,}" for reason, rows in rejected.get(source, [])]
+        refused = sum(rows for _, rows in rejected.get(source, []))
+        why = [", ".join(reasons[i : i + 2]) for i in range(0, len(reasons), 2)] or [""]
+        more = [("", "", "", "", line) for line in why[1:]]
+        return [(source, staged + refused, staged, refused, why[0]), *more]
 
-    counted = sorted((counts(name) for (name,) in names), key=lambda row: -row[1])
-    return table(counted, ("table", "read", "staged", "rejected", "why"))
+    counted = sorted((counts(name) for (name,) in names), key=lambda rows: -rows[0][1])
+    heads = ("table", "read", "staged", "rejected", "why")
+    return table([row for rows in counted for row in rows], heads)
 
 
 def members_by(warehouse: duckdb.DuckDBPyConnection, family: tuple[str, ...]) -> list[str]:

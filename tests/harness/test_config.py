@@ -297,11 +297,18 @@ def test_weights_missing_at_the_first_snapshot(warehouse):
         assert outcome.success is not said
 
 
-def test_faulty_seed_stops_what_reads_it(warehouse):
-    """The segments are made for 5 bins: with 6 nothing that needs them is built."""
-    outcome = warehouse.build(vars={"score_bins": 6}, select="rfm_segments+", command="build")
+@pytest.mark.parametrize(
+    ("bins", "problem"),
+    [
+        (6, "no segment for this cell; score_bins is 6 (127 times)"),
+        (4, "this box is made for more scores; score_bins is 4"),
+    ],
+)
+def test_faulty_seed_stops_what_reads_it(warehouse, bins, problem):
+    """The segments are made for 5 bins: with others nothing that needs them is built."""
+    outcome = warehouse.build(vars={"score_bins": bins}, select="rfm_segments+", command="build")
     assert "seed_rfm_segments_cover_all_cells" in outcome.failures
-    assert "no segment for this cell; score_bins is 6 (127 times)" in outcome.message
+    assert problem in outcome.message
     assert outcome.statuses["fct_rfm_scores"] == "skipped"
 
 

@@ -1,8 +1,9 @@
--- Every RFM cell from 0 to score_bins has a segment, and no box is empty (spec §3). Which of two
--- overlapping boxes wins is settled by their priority, which is unique. One row per fault, said
--- in `problem`.
+-- Every RFM cell from 0 to score_bins has a segment, no box is empty, and none lies beyond the
+-- scores, as boxes made for more bins do (spec §3). Which of two overlapping boxes wins is settled
+-- by their priority, which is unique. One row per fault, said in `problem`.
+{%- set bins = member_loyalty.checked_var('score_bins') %}
 with scores as (
-    {%- for score in range(member_loyalty.checked_var('score_bins') + 1) %}
+    {%- for score in range(bins + 1) %}
     select {{ score }} as score
     {%- if not loop.last %} union all {%- endif %}
     {%- endfor %}
@@ -27,8 +28,7 @@ cells_without_segment as (
         cells.r_score,
         cells.f_score,
         cells.m_score,
-        'rfm_segments.csv: no segment for this cell; score_bins is {{ var("score_bins") }}'
-            as problem
+        'rfm_segments.csv: no segment for this cell; score_bins is {{ bins }}' as problem
     from cells
     left join boxes
         on cells.r_score between boxes.r_from and boxes.r_to
@@ -45,6 +45,14 @@ boxes_without_cell as (
         'rfm_segments.csv: a range of this box ends before it starts' as problem
     from boxes
     where r_from > r_to or f_from > f_to or m_from > m_to
+    union all
+    select
+        r_from as r_score,
+        f_from as f_score,
+        m_from as m_score,
+        'rfm_segments.csv: this box is made for more scores; score_bins is {{ bins }}' as problem
+    from boxes
+    where greatest(r_from, f_from, m_from) > {{ bins }}
 ),
 
 faults as (
