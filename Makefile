@@ -24,6 +24,8 @@ BUILD_FLAGS ?= --exclude-resource-type unit_test
 WORLDS ?= 50
 LINTED := models tests analyses
 QUIET_SQLFLUFF := $(if $(CI),--disable-progress-bar)
+# sqlfluff's workers leave a semaphore behind, of which Python warns at the end.
+QUIET_PYTHON := PYTHONWARNINGS=ignore::UserWarning:multiprocessing.resource_tracker
 # Handed to the recipes by the environment, so that quotes and blanks in them survive.
 export RAW DB VARS
 export MEMBER_LOYALTY_DB := $(DB)
@@ -69,6 +71,13 @@ build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load R
 	@$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS) $(if $(FULL),--full-refresh)
 	@$(BIN)/python scripts/summary.py "$$DB"
 
+.PHONY: plan
+plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say what a build of RAW would restate; marts stay
+	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
+	@$(BIN)/dbt build --quiet --vars "$$VARS" --select +int_restatement_causes \
+		--exclude-resource-type test --exclude-resource-type unit_test
+	@$(BIN)/python scripts/summary.py "$$DB" --plan
+
 .PHONY: test
 test: lint ## verify everything: lint, demo build with all data and unit tests, pytest
 	@$(MAKE) build DB=build/test/warehouse.duckdb RAW=$(DEMO) VARS='{}' FULL=1 BUILD_FLAGS=
@@ -79,13 +88,13 @@ lint: .venv/ready ## check the style of SQL and Python
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
 	@echo "Linting the SQL …"
 	@mkdir -p build
-	@MEMBER_LOYALTY_DB=build/lint.duckdb $(BIN)/sqlfluff lint $(QUIET_SQLFLUFF) $(LINTED)
+	@MEMBER_LOYALTY_DB=build/lint.duckdb $(QUIET_PYTHON) $(BIN)/sqlfluff lint $(QUIET_SQLFLUFF) $(LINTED)
 
 .PHONY: format
 format: .venv/ready ## rewrite SQL and Python in the project's style
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 	@mkdir -p build
-	@MEMBER_LOYALTY_DB=build/lint.duckdb $(BIN)/sqlfluff fix $(QUIET_SQLFLUFF) $(LINTED)
+	@MEMBER_LOYALTY_DB=build/lint.duckdb $(QUIET_PYTHON) $(BIN)/sqlfluff fix $(QUIET_SQLFLUFF) $(LINTED)
 
 .PHONY: docs
 docs: .venv/ready ## write the documentation of models and columns as one page

@@ -1,13 +1,16 @@
 """Measure the project against the same marts written by hand.
 
-    bench.py [--members 1000000] [--orders 10000000] [--months 36] [--tests] [--scaling]
+    bench.py [--members 1000000] [--orders 10000000] [--months 36] [--tests] [--day] [--scaling]
 
 In one go: make up a retailer (bench_raw.sql; kept in DIR for the next time), load it, run dbt build
 without tests and, with --tests, with them, run bench_reference.sql, which computes the same marts
 straight from the Parquet files, and compare every mart. Each step is a process of its own; wall and
 processor seconds and peak memory are what the operating system says of it. Judge by processor
 seconds where other work runs on the machine. --scaling repeats it with twice the orders, twice the
-members and twice the months. Exit code 1: a mart differs; 2: a step failed.
+members and twice the months. --day adds a day of orders, refunds and events to the built warehouse
+and measures the build of that day, with MEMBER_LOYALTY_MEMORY=1GB.
+
+Exit code 1: a mart differs; 2: a step failed.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -40,6 +44,7 @@ MARTS = (
     "agg_segment_transitions",
 )
 EXACT_ORDERS = 1_000_000
+DAY_MEMORY = "1GB"
 TODAY = "2099-12-31"  # the made-up orders all lie before the day the bench runs
 
 
@@ -151,6 +156,26 @@ def differences(project: Path, reference: Path, exact: bool) -> list[str]:
     return found
 
 
+def add_day(project: Path) -> None:
+    """Repeats the last day of the raw orders, refunds and events as the day after it."""
+    with duckdb.connect(str(project)) as con:
+        last = con.execute(
+            "select max(cast(substr(ordered_at, 1, 10) as date)) from raw.orders"
+            " where ordered_at similar to '\\d{4}-\\d{2}-\\d{2} .*'"
+        ).fetchone()[0]
+        following = last + timedelta(days=1)
+        for table, key, moment in (
+            ("orders", "order_id", "ordered_at"),
+            ("order_refunds", "refund_id", "refunded_at"),
+            ("events", "event_id", "occurred_at"),
+        ):
+            con.execute(
+                f"insert into raw.{table} select * replace ({key} || ' again' as {key},"
+                f" replace({moment}, '{last}', '{following}') as {moment})"
+                f" from raw.{table} where starts_with({moment}, '{last}')"
+            )
+
+
 def model_seconds(target: Path) -> list[tuple[float, str]]:
     """Seconds and name of each node of the last dbt command, the slowest first."""
     results = json.loads((target / "run_results.json").read_text())["results"]
@@ -159,7 +184,9 @@ def model_seconds(target: Path) -> list[tuple[float, str]]:
     )
 
 
-def bench(size: Size, folder: Path, with_tests: bool) -> tuple[dict[str, Cost], list]:
+def bench(
+    size: Size, folder: Path, with_tests: bool, with_day: bool
+) -> tuple[dict[str, Cost], list]:
     """Measure one size: the cost of each step, and the seconds of each model."""
     raw = generate(size, folder)
     project, reference = folder / "project.duckdb", folder / "reference.duckdb"
@@ -193,25 +220,42 @@ def bench(size: Size, folder: Path, with_tests: bool) -> tuple[dict[str, Cost], 
         print("the marts differ:", *faults, sep="\n  ", file=sys.stderr)
         raise SystemExit(1)
     print("all marts are equal, " + ("row by row" if exact else "by rows and hashes"), flush=True)
+    if with_day:
+        for step in ("nothing new", "one more day"):
+            print(f"{step} …", flush=True)
+            costs[step] = measure(
+                [dbt, "build", *skipped],
+                folder / "day.log",
+                **settings,
+                MEMBER_LOYALTY_MEMORY=DAY_MEMORY,
+            )
+            if step == "nothing new":
+                add_day(project)
+        print_models(model_seconds(target), "one more day")
     if with_tests:
         print("build with tests …", flush=True)
-        command = [dbt, "build", "--full-refresh"]
+        command = [dbt, "build", "--full-refresh", "--exclude-resource-type", "unit_test"]
         costs["build with tests"] = measure(command, folder / "tests.log", **settings)
     return costs, models
 
 
 def print_costs(costs: dict[str, Cost]) -> None:
-    """The table of steps, each with its ratio to the hand-written script."""
-    reference = costs["reference"]
-    print(f"\n{'step':<18}{'wall s':>9}{'cpu s':>9}{'GB':>7}{'ratio wall':>12}{'ratio cpu':>11}")
+    """The table of steps; a day against the first build, all others against the script by hand."""
+    print(
+        f"\n{'step':<18}{'wall s':>9}{'cpu s':>9}{'GB':>7}"
+        f"{'ratio wall':>12}{'ratio cpu':>11}{'ratio GB':>10}  to"
+    )
     for step, cost in costs.items():
-        ratios = f"{cost.wall / reference.wall:>12.2f}{cost.processor / reference.processor:>11.2f}"
+        to = "build" if step in ("nothing new", "one more day") else "reference"
+        base = costs[to]
+        ratios = f"{cost.wall / base.wall:>12.2f}{cost.processor / base.processor:>11.2f}"
+        ratios += f"{cost.memory / base.memory:>10.2f}  {to}"
         print(f"{step:<18}{cost.wall:>9.1f}{cost.processor:>9.1f}{cost.memory:>7.1f}{ratios}")
 
 
-def print_models(models: list[tuple[float, str]], shown: int = 20) -> None:
-    """The slowest models of the build without tests."""
-    print(f"\n{'model':<32}{'s':>8}")
+def print_models(models: list[tuple[float, str]], title: str, shown: int = 20) -> None:
+    """The slowest models of a build."""
+    print(f"\n{title:<32}{'s':>8}")
     for seconds, name in models[:shown]:
         print(f"{name:<32}{seconds:>8.1f}")
     print(f"{f'the other {len(models[shown:])}':<32}{sum(s for s, _ in models[shown:]):>8.1f}")
@@ -248,6 +292,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--months", type=int, default=36, help="months of history, 3 at least")
     parser.add_argument("--dir", type=Path, default=ROOT / "build" / "bench", help="work folder")
     parser.add_argument("--tests", action="store_true", help="run dbt build with all tests too")
+    parser.add_argument("--day", action="store_true", help="build one more day after it")
     parser.add_argument("--scaling", action="store_true", help="repeat with each size doubled")
     parser.add_argument("--reference", nargs=2, metavar=("RAW", "DB"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -257,9 +302,9 @@ def main(arguments: list[str] | None = None) -> int:
     folder = options.dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     size = Size(options.members, options.orders, options.months)
-    costs, models = bench(size, folder, options.tests)
+    costs, models = bench(size, folder, options.tests, options.day)
     print_costs(costs)
-    print_models(models)
+    print_models(models, "build")
     if options.scaling:
         rows = [(size, panel_rows(folder), costs)]
         for larger in (
@@ -267,7 +312,7 @@ def main(arguments: list[str] | None = None) -> int:
             Size(2 * size.members, size.orders, size.months),
             Size(size.members, size.orders, 2 * size.months),
         ):
-            costs, _ = bench(larger, folder, with_tests=False)
+            costs, _ = bench(larger, folder, with_tests=False, with_day=False)
             rows.append((larger, panel_rows(folder), costs))
         print_scaling(rows)
     return 0

@@ -1,6 +1,8 @@
 """Prints what a build did: rows read and rejected, members by segment and stage, what to do next.
 
-Usage: summary.py [DB]        DB: DuckDB file, default warehouse.duckdb
+Usage: summary.py [DB] [--plan]        DB: DuckDB file, default warehouse.duckdb
+
+--plan prints what the next build would restate, and nothing else.
 
 Reads the warehouse only. Ends with one line and exit code 1 when the file or a mart is missing.
 """
@@ -115,6 +117,54 @@ def members_by(warehouse: duckdb.DuckDBPyConnection, family: tuple[str, ...]) ->
     return table(rows, (heading, "value", "members", "  share")) if rows else [f"  {heading}: none"]
 
 
+def changes(rows: list[tuple]) -> str:
+    """Says what changed and since when. Args: rows - (input, earliest date) each."""
+    return ", ".join(f"{name} from {on}" if on else name for name, on in rows)
+
+
+def snapshots_of(number: int) -> str:
+    """A number of snapshots in words."""
+    return f"{number:,} snapshot{'' if number == 1 else 's'}"
+
+
+def restated(warehouse: duckdb.DuckDBPyConnection) -> str:
+    """Says what the last build restated, and why."""
+    rows = warehouse.execute(
+        "select input, earliest_on, restated_from, snapshots_restated, rows_restated, seconds"
+        " from marts.fct_build_log"
+        " where build_id = (select arg_max(build_id, started_at) from marts.fct_build_log)"
+        " order by earliest_on, input"
+    ).fetchall()
+    if not rows or rows[0][0] == "nothing":
+        return "Restated: nothing, for nothing has changed since the build before."
+    _, _, since, snapshots, written, seconds = rows[0]
+    what = (
+        f"{snapshots_of(snapshots)} from {since} on, {written:,} rows"
+        if snapshots
+        else "no snapshot"
+    )
+    return f"Restated: {what}, in {seconds} s. Why: {changes([row[:2] for row in rows])}."
+
+
+def plan(path: Path) -> str:
+    """Returns what the next build of the warehouse in a DuckDB file would restate."""
+    with duckdb.connect(str(path), read_only=True) as warehouse:
+        causes = warehouse.execute(
+            "select input, earliest_on, touches_snapshots from intermediate.int_restatement_causes"
+            " where earliest_on is not null order by earliest_on, input"
+        ).fetchall()
+        since = min((on for _, on, touches in causes if touches), default=None)
+        due = warehouse.execute(
+            "select count(*), min(snapshot_date), max(snapshot_date)"
+            " from intermediate.int_snapshot_dates where is_published and snapshot_date >= ?",
+            [since],
+        ).fetchone()
+    if not causes:
+        return "Plan: nothing has changed, a build would restate nothing."
+    which = f"{snapshots_of(due[0])}, {due[1]} to {due[2]}" if due[0] else "no snapshot"
+    return f"Plan: a build would restate {which}. Why: {changes([row[:2] for row in causes])}."
+
+
 def summary(path: Path) -> str:
     """Returns the whole summary of the warehouse in a DuckDB file."""
     with duckdb.connect(str(path), read_only=True) as warehouse:
@@ -127,7 +177,8 @@ def summary(path: Path) -> str:
             if dates
             else ("no snapshots: no order is staged by as_of_date")
         )
-        parts = ["", f"Member-loyalty warehouse: {when}", "", *rows_read(warehouse)]
+        parts = ["", f"Member-loyalty warehouse: {when}", restated(warehouse)]
+        parts += ["", *rows_read(warehouse)]
         for family in FAMILIES:
             parts += ["", *members_by(warehouse, family)]
     return "\n".join([*parts, "", f"Database: {path.resolve()}", "", NEXT_STEPS])
@@ -137,12 +188,14 @@ def main() -> int:
     """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description="Sum up a built warehouse.")
     parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
-    path = parser.parse_args().db
+    parser.add_argument("--plan", action="store_true", help="what the next build would restate")
+    options = parser.parse_args()
+    path = options.db
     if not path.is_file():
         print(f"summary: {path} is no file; build it with: make build DB={path}", file=sys.stderr)
         return 1
     try:
-        print(summary(path))
+        print(plan(path) if options.plan else summary(path))
     except duckdb.IOException as error:
         print(f"summary: {path} cannot be opened: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1

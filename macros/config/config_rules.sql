@@ -29,7 +29,7 @@
         'aipl_window_days': days_or_0,
         'snapshot_interval': {'kind': 'choice', 'of': ['day', 'week', 'month']},
         'snapshot_start': {'kind': 'date'},
-        'as_of_date': {'kind': 'date'},
+        'as_of_date': {'kind': 'date'}, 'restate_from': {'kind': 'date'},
     } -%}
     {%- for table in member_loyalty.raw_tables() -%}
         {%- do rules.update({'raw_' ~ table ~ '_identifier': {'kind': 'text'}}) -%}

@@ -12,6 +12,12 @@
 {%- endmacro %}
 
 
+{% macro member_of_person(person_id) -%}
+    {#- The member that a person_id stands for; null for a visitor. Args: SQL expression. -#}
+    case when substr({{ person_id }}, 1, 7) = 'member:' then substr({{ person_id }}, 8) end
+{%- endmacro %}
+
+
 {% macro is_interest(event_type) -%}
     {#- True for a touch that shows interest. Spec §4, AIPL. Args: SQL expression. -#}
     {{ return(adapter.dispatch('is_interest', 'member_loyalty')(event_type)) }}

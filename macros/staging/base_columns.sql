@@ -1,14 +1,14 @@
 {% macro base_columns(table) -%}
-    {#- What a base model keeps of `judged`: the parsed columns (a member column of an erased row is
-        null: no erased id stays), and for a rejected row its reason, column, key and cells as
-        JSON. -#}
+    {#- What a base model keeps of `judged`: the parsed columns (the member and the visitor of an
+        erased row are null: no erased id stays), and for a rejected row its reason, column, key and
+        cells as JSON. -#}
     {%- set contract = member_loyalty.raw_contract(table) -%}
     {%- set keys = contract | selectattr('key') | map(attribute='name') | list -%}
     {%- set shown -%}
         reject_reason <> '{{ 'duplicate_superseded' if table == 'erasures' else 'erased_member' }}'
     {%- endset -%}
     {%- for column in contract %}
-    {%- if column.name.endswith('member_id') %}
+    {%- if column.name.endswith('member_id') or column.name == 'visitor_id' %}
     case when not is_erased then {{ column.name }} end as {{ column.name }},
     {%- elif column.default is not none and column.default is defined %}
     {%- set default = column.default if column.type == 'amount' else "'" ~ column.default ~ "'" %}
@@ -25,6 +25,10 @@
     {{ member_loyalty.as_text('null') }}
     {%- endif %} as row_key,
     case when {{ shown }} then {{ member_loyalty.raw_json(table) }} end as raw_row
+    {%- if keys and model.config.materialized == 'incremental' %},
+    {{ 'changed_keys.' if is_incremental() }}key_hash,
+    row_hash
+    {%- endif %}
 {%- endmacro %}
 
 

@@ -12,6 +12,19 @@
 {%- endmacro %}
 
 
+{% macro rates_fingerprint(raw_currency, exchange_rates) -%}
+    {#- What the rate of a raw row depends on: the rates, or nothing where its money is the
+        reporting currency's. Args: raw_currency - SQL expression; exchange_rates - relation. -#}
+    case
+        when upper(coalesce({{ member_loyalty.trimmed(raw_currency) }}, ''))
+            not in ('', '{{ var("reporting_currency") }}')
+            then {{ member_loyalty.table_fingerprint(
+                exchange_rates, ['currency', 'rate_date', 'rate_to_reporting']
+            ) }}
+    end
+{%- endmacro %}
+
+
 {% macro in_reporting_currency(amount, rate) -%}
     {#- An amount of at most 6 places times an exact rate, rounded to 2 places half away from zero
         (spec §1, money). Args: amount below 10^13, rate below 10^6, both SQL expressions. -#}

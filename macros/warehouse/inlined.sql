@@ -6,3 +6,13 @@
 {% macro duckdb__inlined() -%}
     not materialized
 {%- endmacro %}
+
+
+{% macro kept() -%}
+    {#- Put after `as` of a CTE that is used more than once and is to be computed once. -#}
+    {{ return(adapter.dispatch('kept', 'member_loyalty')()) }}
+{%- endmacro %}
+
+{% macro duckdb__kept() -%}
+    materialized
+{%- endmacro %}

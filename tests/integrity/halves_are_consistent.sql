@@ -3,7 +3,7 @@
 -- may be that of an inactive member, while a margin can be negative. One row per snapshot that
 -- breaks it.
 with quadrants as (
-    select * from {{ ref('fct_member_quadrants') }}
+    select * from {{ member_loyalty.rows_to_test(ref('fct_member_quadrants')) }}
 ),
 
 judged as (

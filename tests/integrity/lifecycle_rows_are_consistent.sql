@@ -13,7 +13,7 @@ with stages as (
         is_reactivation,
         {{ member_loyalty.days_between('stage_entered_on', 'snapshot_date') }} as days_since_entry,
         {{ member_loyalty.days_between('dormant_since', 'snapshot_date') }} as days_since_dormant
-    from {{ ref('fct_lifecycle_snapshots') }}
+    from {{ member_loyalty.rows_to_test(ref('fct_lifecycle_snapshots')) }}
 )
 
 select * from stages

@@ -10,7 +10,7 @@ select
     net_revenue,
     is_valid,
     invalid_reason
-from {{ ref('fct_orders') }}
+from {{ member_loyalty.rows_to_test(ref('fct_orders')) }}
 where (
     gross_amount - discount_amount = net_before_refund
     and net_revenue = greatest(net_before_refund - refund_amount, 0)

@@ -8,7 +8,7 @@ with bounds as (
         score,
         case when measure = 'recency' then -upper_value else lower_value end as least_merit,
         case when measure = 'recency' then -lower_value else upper_value end as greatest_merit
-    from {{ ref('agg_score_bounds') }}
+    from {{ member_loyalty.rows_to_test(ref('agg_score_bounds')) }}
     where score > 0
 ),
 

@@ -11,7 +11,7 @@ select
     average_order_value,
     rfm_cell,
     rfm_value_class
-from {{ ref('fct_rfm_scores') }}
+from {{ member_loyalty.rows_to_test(ref('fct_rfm_scores')) }}
 where (
     (average_order_value is not null) = (frequency > 0)
     and (average_order_value is not null)

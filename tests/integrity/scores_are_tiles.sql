@@ -10,7 +10,7 @@ with tiles as (
         measure,
         case when measure = 'recency' then {{ bins + 1 }} - score else score end as tile,
         members
-    from {{ ref('agg_score_bounds') }}
+    from {{ member_loyalty.rows_to_test(ref('agg_score_bounds')) }}
     where score > 0 and method = 'quantile'
 ),
 

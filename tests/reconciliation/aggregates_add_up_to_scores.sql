@@ -6,7 +6,7 @@ with scores as (
         score_partition,
         count(*) as members,
         sum(monetary_amount) as net_revenue
-    from {{ ref('fct_rfm_scores') }}
+    from {{ member_loyalty.rows_to_test(ref('fct_rfm_scores')) }}
     group by snapshot_date, score_partition
 ),
 
@@ -16,7 +16,7 @@ cells as (
         score_partition,
         sum(members) as members,
         sum(net_revenue) as net_revenue
-    from {{ ref('agg_rfm_cells') }}
+    from {{ member_loyalty.rows_to_test(ref('agg_rfm_cells')) }}
     group by snapshot_date, score_partition
 ),
 
@@ -26,7 +26,7 @@ bounds as (
         score_partition,
         measure,
         sum(members) as members
-    from {{ ref('agg_score_bounds') }}
+    from {{ member_loyalty.rows_to_test(ref('agg_score_bounds')) }}
     group by snapshot_date, score_partition, measure
 ),
 

@@ -6,7 +6,7 @@ with scores as (
         snapshot_date,
         score_partition,
         sum(monetary_amount) as monetary_amount
-    from {{ ref('fct_rfm_scores') }}
+    from {{ member_loyalty.rows_to_test(ref('fct_rfm_scores')) }}
     group by snapshot_date, score_partition
 ),
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='member_id',
+    on_schema_change='sync_all_columns',
+) }}
+
 with changes as (
     select
         member_id,
@@ -43,24 +50,36 @@ balances as (
 spans as (
     select * from {{ ref('int_member_spans') }}
     where first_enrolled_number <= last_number
+),
+
+clipped as (
+    select
+        balances.*,
+        spans.joined_on,
+        greatest(balances.first_number, spans.first_enrolled_number) as enrolled_number,
+        case
+            when balances.last_number >= spans.closed_number then spans.closed_number - 1
+            else coalesce(balances.last_number, spans.closed_number - 1)
+        end as standing_number
+    from balances
+    inner join spans on balances.member_id = spans.member_id
+    where balances.orders_ever > 0
+        or balances.score_partition = {{ member_loyalty.all_partitions() }}
 )
 
 select
-    balances.member_id,
-    balances.score_partition,
-    spans.joined_on,
-    greatest(balances.first_number, spans.first_enrolled_number) as first_number,
-    least(coalesce(balances.last_number, spans.last_number), spans.last_number) as last_number,
-    balances.orders,
-    balances.occasions,
-    balances.full_price_occasions,
-    balances.net_amount,
-    balances.cost_amount,
-    balances.referrals,
-    balances.last_order_on,
-    balances.purchase_number
-from balances
-inner join spans on balances.member_id = spans.member_id
-where (balances.orders_ever > 0 or balances.score_partition = {{ member_loyalty.all_partitions() }})
-    and greatest(balances.first_number, spans.first_enrolled_number)
-    <= least(coalesce(balances.last_number, spans.last_number), spans.last_number)
+    member_id,
+    score_partition,
+    joined_on,
+    enrolled_number as first_number,
+    standing_number as last_number,
+    orders,
+    occasions,
+    full_price_occasions,
+    net_amount,
+    cost_amount,
+    referrals,
+    last_order_on,
+    purchase_number
+from clipped
+where standing_number is null or enrolled_number <= standing_number

@@ -22,14 +22,27 @@ refunds as (
         on greatest(refund_days.refunded_on, orders.ordered_on) = calendar.calendar_date
 ),
 
-referrals as (
-    select * from {{ ref('int_referrals') }}
+credited as (
+    select
+        referrer_member_id as member_id,
+        credited_on
+    from {{ ref('int_referral_statuses') }}
     where status = 'accepted'
+),
+
+referrals as (
+    {{ member_loyalty.only_restated('credited', 'member_id', ref('int_restated_persons')) }}
+),
+
+spans as (
+    {{ member_loyalty.only_restated(
+        ref('int_member_spans'), 'person_id', ref('int_restated_persons')
+    ) }}
 ),
 
 referral_changes as (
     select
-        referrals.referrer_member_id as member_id,
+        referrals.member_id,
         calendar.snapshot_number,
         1 as referrals
     from referrals
@@ -38,7 +51,7 @@ referral_changes as (
         on {{ member_loyalty.calendar_day('referrals.credited_on') }} = calendar.calendar_date
     union all
     select
-        referrals.referrer_member_id as member_id,
+        referrals.member_id,
         calendar.snapshot_number,
         -1 as referrals
     from referrals
@@ -64,7 +77,7 @@ select
     passing_order_on,
     purchase_number
 from {{ ref('int_purchase_changes') }}
-{%- for relation in ['refunds', 'referral_changes', ref('int_member_spans')] %}
+{%- for relation in ['refunds', 'referral_changes', 'spans'] %}
 union all
 select
     member_id,

@@ -3,14 +3,32 @@ with balances as (
 ),
 
 snapshots as (
-    select * from {{ ref('int_snapshot_dates') }}
+    select * from {{ ref('int_due_snapshots') }}
+),
+
+due as (
+    select
+        min(snapshot_number) as first_number,
+        max(snapshot_number) as last_number
+    from snapshots
 ),
 
 panel as (
     select
         balances.*,
-        {{ member_loyalty.unnest_integers('first_number', 'last_number') }} as snapshot_number
+        -- A purchase before the first due snapshot is like none: its stretch is open there already.
+        case
+            when balances.purchase_number >= due.first_number then balances.purchase_number
+            else 0
+        end as due_purchase_number,
+        {{ member_loyalty.unnest_integers(
+            'greatest(balances.first_number, due.first_number)',
+            'least(coalesce(balances.last_number, due.last_number), due.last_number)'
+        ) }} as snapshot_number
     from balances
+    inner join due
+        on balances.first_number <= due.last_number
+        and due.first_number <= coalesce(balances.last_number, due.last_number)
 )
 
 select
@@ -21,7 +39,7 @@ select
     panel.member_id,
     panel.joined_on,
     panel.last_order_on,
-    panel.purchase_number,
+    panel.due_purchase_number as purchase_number,
     cast({{ member_loyalty.days_between(
         'panel.last_order_on', 'snapshots.snapshot_date'
     ) }} as integer) as recency_days,

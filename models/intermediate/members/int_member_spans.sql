@@ -24,6 +24,7 @@ select
     members.joined_on,
     known.snapshot_number as first_known_number,
     joined.snapshot_number as first_enrolled_number,
+    closed.snapshot_number as closed_number,
     coalesce(closed.snapshot_number - 1, last_snapshot.snapshot_number) as last_number
 from persons
 cross join as_of_date

@@ -1,7 +1,7 @@
-{{ config(materialized='view') }}
-
 with orders as (
-    select * from {{ ref('int_orders') }}
+    {{ member_loyalty.only_restated(
+        ref('int_orders'), 'member_id', ref('int_restated_persons')
+    ) }}
 ),
 
 as_of_date as (

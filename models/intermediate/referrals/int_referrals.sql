@@ -1,74 +1,28 @@
 with referrals as (
-    select * from {{ ref('stg_referrals') }}
-),
-
-members as (
-    select * from {{ ref('int_members') }}
+    select * from {{ ref('int_referral_statuses') }}
 ),
 
 as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
 
-edges as (
-    select
-        referrals.*,
-        referrer.member_id is not null as is_referrer_known,
-        referrer.joined_on as referrer_joined_on,
-        referrer.closed_on as referrer_closed_on,
-        case when referee.joined_on <= as_of_date.as_of_date then referee.joined_at end
-            as referee_joined_at,
-        case when referee.joined_on <= as_of_date.as_of_date then referee.joined_on end
-            as referee_joined_on
-    from referrals
-    cross join as_of_date
-    left join members as referrer on referrals.referrer_member_id = referrer.member_id
-    left join members as referee on referrals.referred_member_id = referee.member_id
-),
-
-judged as (
-    select
-        edges.*,
-        {{ member_loyalty.referral_refusal() }} as refusal
-    from edges
-),
-
-ranked as (
-    select
-        judged.*,
-        row_number() over (
-            partition by referred_member_id, refusal is null
-            order by invited_at, referral_id
-        ) as touch_number
-    from judged
-),
-
 first_orders as (
     select
-        ranked.referral_id,
+        referrals.referral_id,
         min(orders.ordered_on) as activated_on
-    from ranked
-    inner join {{ ref('int_member_orders') }} as orders
-        on ranked.referred_member_id = orders.member_id
-        and ranked.referee_joined_on <= orders.ordered_on
-    where ranked.refusal is null
-        and ranked.touch_number = 1
-        and orders.void_on is null
-    group by ranked.referral_id
+    from referrals
+    inner join {{ ref('int_orders') }} as orders
+        on referrals.referred_member_id = orders.member_id
+        and referrals.credited_on <= orders.ordered_on
+    cross join as_of_date
+    where {{ member_loyalty.can_be_valid() }}
+        and orders.ordered_on <= as_of_date.as_of_date
+        and coalesce(orders.void_on > as_of_date.as_of_date, true)
+    group by referrals.referral_id
 )
 
 select
-    ranked.referral_id,
-    ranked.referrer_member_id,
-    ranked.referred_member_id,
-    ranked.invited_on,
-    case
-        when ranked.refusal is not null then ranked.refusal
-        when ranked.touch_number > 1 then 'not_first_touch'
-        else 'accepted'
-    end as status,
-    case when ranked.refusal is null and ranked.touch_number = 1 then ranked.referee_joined_on end
-        as credited_on,
+    referrals.*,
     first_orders.activated_on
-from ranked
-left join first_orders on ranked.referral_id = first_orders.referral_id
+from referrals
+left join first_orders on referrals.referral_id = first_orders.referral_id

@@ -8,11 +8,24 @@ cycles as (
     select * from {{ ref('int_repurchase_cycles') }}
 ),
 
+due as (
+    select
+        min(snapshot_number) as first_number,
+        max(snapshot_number) as last_number
+    from cycles
+),
+
 panel as (
     select
         balances.*,
-        {{ member_loyalty.unnest_integers('first_number', 'last_number') }} as snapshot_number
+        {{ member_loyalty.unnest_integers(
+            'greatest(balances.first_number, due.first_number)',
+            'least(coalesce(balances.last_number, due.last_number), due.last_number)'
+        ) }} as snapshot_number
     from balances
+    inner join due
+        on balances.first_number <= due.last_number
+        and due.first_number <= coalesce(balances.last_number, due.last_number)
 )
 
 select

@@ -27,15 +27,33 @@ judged as (
     inner join cycles on scores.snapshot_number = cycles.snapshot_number
 ),
 
+-- A run that is open before the first due snapshot is the run of the stretch 0.
+chances as (
+    select
+        member_id,
+        purchase_number,
+        case when can_start and snapshot_number = purchase_number then 1 else 0 end
+            as can_start_at_once,
+        case when can_start and snapshot_number > purchase_number then snapshot_number end
+            as later_start_number
+    from judged
+    union all
+    select
+        member_id,
+        0 as purchase_number,
+        0 as can_start_at_once,
+        dormant_number as later_start_number
+    from {{ ref('int_opening_stages') }}
+    where dormant_number is not null
+),
+
 stretches as (
     select
         member_id,
         purchase_number,
-        max(case when can_start and snapshot_number = purchase_number then 1 else 0 end)
-            as can_start_at_once,
-        min(case when can_start and snapshot_number > purchase_number then snapshot_number end)
-            as later_start_number
-    from judged
+        max(can_start_at_once) as can_start_at_once,
+        min(later_start_number) as later_start_number
+    from chances
     group by member_id, purchase_number
 ),
 

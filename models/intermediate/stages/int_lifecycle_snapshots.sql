@@ -8,11 +8,19 @@ spells as (
     select * from {{ ref('int_lifecycle_spells') }}
 ),
 
+due as (
+    select min(snapshot_number) as first_number from {{ ref('int_due_snapshots') }}
+),
+
 panel as (
     select
         spells.*,
-        {{ member_loyalty.unnest_integers('first_number', 'last_number') }} as snapshot_number
+        {{ member_loyalty.unnest_integers(
+            'greatest(spells.first_number, due.first_number)', 'spells.last_number'
+        ) }} as snapshot_number
     from spells
+    cross join due
+    where due.first_number is not null
 )
 
 select

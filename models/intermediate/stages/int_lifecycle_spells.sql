@@ -1,5 +1,25 @@
-with stages as (
-    select * from {{ ref('int_lifecycle_stages') }}
+with opening as (
+    select * from {{ ref('int_opening_stages') }}
+),
+
+stages as (
+    select
+        member_id,
+        snapshot_number,
+        lifecycle_stage,
+        dormant_since,
+        cast(null as bigint) as opening_number,
+        {{ member_loyalty.as_text('null') }} as opening_previous_stage
+    from {{ ref('int_lifecycle_stages') }}
+    union all
+    select
+        member_id,
+        snapshot_number,
+        lifecycle_stage,
+        dormant_since,
+        first_number as opening_number,
+        previous_stage as opening_previous_stage
+    from opening
 ),
 
 with_previous as (
@@ -17,7 +37,7 @@ entries as (
 
 select
     entries.member_id,
-    entries.snapshot_number as first_number,
+    coalesce(entries.opening_number, entries.snapshot_number) as first_number,
     coalesce(
         lead(entries.snapshot_number) over (
             partition by entries.member_id
@@ -26,7 +46,7 @@ select
         spans.last_number
     ) as last_number,
     entries.lifecycle_stage,
-    entries.previous_stage,
+    coalesce(entries.previous_stage, entries.opening_previous_stage) as previous_stage,
     entries.dormant_since
 from entries
 inner join {{ ref('int_member_spans') }} as spans on entries.member_id = spans.member_id

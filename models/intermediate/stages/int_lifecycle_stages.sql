@@ -5,14 +5,20 @@ with spans as (
     where member_id is not null
 ),
 
+due as (
+    select min(snapshot_number) as first_number from {{ ref('int_due_snapshots') }}
+),
+
 latent as (
     select
-        member_id,
+        spans.member_id,
         {{ member_loyalty.unnest_integers(
-            'first_known_number',
-            'least(coalesce(first_enrolled_number - 1, last_number), last_number)'
+            'greatest(spans.first_known_number, due.first_number)',
+            'least(coalesce(spans.first_enrolled_number - 1, spans.last_number), spans.last_number)'
         ) }} as snapshot_number
     from spans
+    cross join due
+    where due.first_number is not null
 ),
 
 dormant_runs as (

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='snapshot_date',
+    on_schema_change='sync_all_columns',
+) }}
+
 with lifecycle as (
     select * from {{ ref('int_lifecycle_snapshots') }}
     where is_published

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='person_id',
+    on_schema_change='sync_all_columns',
+) }}
+
 with changes as (
     select
         person_id,
@@ -29,18 +36,31 @@ balances as (
 
 as_of_date as (
     select * from {{ ref('int_as_of_date') }}
+),
+
+clipped as (
+    select
+        balances.*,
+        spans.member_id,
+        greatest(balances.first_number, spans.first_known_number) as known_number,
+        case
+            when balances.last_number >= spans.closed_number then spans.closed_number - 1
+            else coalesce(balances.last_number, spans.closed_number - 1)
+        end as standing_number
+    from balances
+    inner join {{ ref('int_member_spans') }} as spans on balances.person_id = spans.person_id
 )
 
 select
-    balances.person_id,
-    spans.member_id,
-    greatest(balances.first_number, spans.first_known_number) as first_number,
-    least(coalesce(balances.last_number, spans.last_number), spans.last_number) as last_number,
-    {{ member_loyalty.purchase_code_date('balances.purchase_code', 'as_of_date.first_order_on') }}
+    clipped.person_id,
+    clipped.member_id,
+    clipped.known_number as first_number,
+    clipped.standing_number as last_number,
+    {{ member_loyalty.purchase_code_date('clipped.purchase_code', 'as_of_date.first_order_on') }}
         as last_purchase_on,
-    {{ member_loyalty.purchase_code_gap('balances.purchase_code') }} as last_gap_days,
-    balances.longest_gap_days,
-    balances.last_interest_on
-from balances
+    {{ member_loyalty.purchase_code_gap('clipped.purchase_code') }} as last_gap_days,
+    clipped.longest_gap_days,
+    clipped.last_interest_on
+from clipped
 cross join as_of_date
-inner join {{ ref('int_member_spans') }} as spans on balances.person_id = spans.person_id
+where clipped.standing_number is null or clipped.known_number <= clipped.standing_number

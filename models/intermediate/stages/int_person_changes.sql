@@ -13,6 +13,24 @@ as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
 
+person_days as (
+    {{ member_loyalty.only_restated(
+        ref('int_person_days'), 'person_id', ref('int_restated_persons')
+    ) }}
+),
+
+spans as (
+    {{ member_loyalty.only_restated(
+        ref('int_member_spans'), 'person_id', ref('int_restated_persons')
+    ) }}
+),
+
+member_gaps as (
+    {{ member_loyalty.only_restated(
+        ref('int_purchase_gaps'), 'member_id', ref('int_restated_persons')
+    ) }}
+),
+
 gaps as (
     select
         {{ member_loyalty.person_id('gaps.member_id', 'null') }} as person_id,
@@ -20,7 +38,7 @@ gaps as (
         gaps.gap_days,
         began.snapshot_number as first_number,
         ended.snapshot_number as end_number
-    from {{ ref('int_purchase_gaps') }} as gaps
+    from member_gaps as gaps
     cross join as_of_date
     inner join calendar as began on gaps.from_on = began.calendar_date
     left join calendar as ended on gaps.until_on = ended.calendar_date
@@ -31,7 +49,7 @@ interests as (
         person_days.person_id,
         calendar.snapshot_number,
         max(person_days.occurred_on) as interest_on
-    from {{ ref('int_person_days') }} as person_days
+    from person_days
     cross join as_of_date
     inner join calendar
         on {{ member_loyalty.calendar_day('person_days.occurred_on') }} = calendar.calendar_date
@@ -47,7 +65,7 @@ interests as (
         'purchase_code', 'gap_days', none, passing),
     ('gaps', 'end_number', none, none, none, none, none, passing),
     ('interests', 'snapshot_number', none, none, none, none, 'interest_on', 'true'),
-    (ref('int_member_spans'), 'first_known_number', none, none, none, none, none, 'true'),
+    ('spans', 'first_known_number', none, none, none, none, none, 'true'),
 ] %}
 {{ 'union all' if not loop.first }}
 select

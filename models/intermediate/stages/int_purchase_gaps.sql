@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='member_id',
+    on_schema_change='sync_all_columns',
+) }}
+
 {#- Two purchase dates are consecutive at d when both are alive at d and every date between them is
     void by then. So a date follows the last lasting date before it, or one of the passing dates
     since. -#}

@@ -6,7 +6,7 @@ with calendar as (
 ),
 
 snapshots as (
-    select * from {{ ref('int_snapshot_dates') }}
+    select * from {{ ref('int_due_snapshots') }}
 ),
 
 gaps as (

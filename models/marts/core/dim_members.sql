@@ -12,15 +12,7 @@ as_of_date as (
 ),
 
 orders as (
-    select
-        member_id,
-        min(ordered_on) as first_order_on,
-        max(ordered_on) as last_order_on,
-        count(*) as valid_orders,
-        sum(net_revenue) as net_revenue
-    from {{ ref('fct_orders') }}
-    where is_valid
-    group by member_id
+    select * from {{ ref('int_member_totals') }}
 ),
 
 referrals as (

@@ -1,5 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='order_id',
+    on_schema_change='fail',
+) }}
+
 with orders as (
-    select * from {{ ref('int_orders') }}
+    {{ member_loyalty.only_restated(
+        ref('int_orders'), 'order_id', ref('int_restated_orders')
+    ) }}
 ),
 
 as_of_date as (

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='snapshot_date',
+    on_schema_change='fail',
+) }}
+
 select
     snapshot_date,
     member_id,

@@ -1,9 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='snapshot_date',
+    on_schema_change='fail',
+) }}
+
 with cells as (
     select * from {{ ref('int_rfm_cell_totals') }}
 ),
 
 snapshots as (
-    select * from {{ ref('int_snapshot_dates') }}
+    select * from {{ ref('int_due_snapshots') }}
     where is_published
 )
 

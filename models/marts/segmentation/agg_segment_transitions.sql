@@ -1,20 +1,39 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restated',
+    restated_by='to_date',
+    on_schema_change='fail',
+) }}
+
 {%- set families = member_loyalty.segment_families() %}
-with segments as (
-    select * from {{ ref('int_member_segments') }}
+with due as (
+    select
+        snapshot_number,
+        snapshot_number - 1 as earlier_number
+    from {{ ref('int_due_snapshots') }}
 ),
 
-snapshots as (
-    select * from {{ ref('int_snapshot_dates') }}
-    where is_published
+segments_before as (
+    select segments.*
+    from {{ ref('int_member_segments') }} as segments
+    inner join due on segments.snapshot_number = due.earlier_number
+),
+
+due_segments as (
+    select segments.*
+    from {{ ref('int_member_segments') }} as segments
+    inner join due on segments.snapshot_number = due.snapshot_number
 ),
 
 steps as (
     select
-        previous_snapshot_date as from_date,
-        snapshot_date as to_date,
-        snapshot_number
-    from snapshots
-    where snapshot_number > (select min(earlier.snapshot_number) from snapshots as earlier)
+        snapshots.previous_snapshot_date as from_date,
+        snapshots.snapshot_date as to_date,
+        snapshots.snapshot_number
+    from {{ ref('int_due_snapshots') }} as snapshots
+    inner join {{ ref('int_snapshot_dates') }} as earlier
+        on snapshots.previous_snapshot_date = earlier.snapshot_date
+    where snapshots.is_published and earlier.is_published
 ),
 
 movements as (
@@ -26,8 +45,8 @@ movements as (
         {%- endfor %},
         coalesce(before.monetary_amount, 0) as revenue_before,
         coalesce(later.monetary_amount, 0) as revenue_after
-    from segments as before
-    full join segments as later
+    from segments_before as before
+    full join due_segments as later
         on before.snapshot_number + 1 = later.snapshot_number
         and before.member_id = later.member_id
 ),

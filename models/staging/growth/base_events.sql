@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    on_schema_change='sync_all_columns',
+) }}
+
 {{ member_loyalty.base_rows(
     'events',
     erased_by=[
@@ -7,4 +13,4 @@
 ) }}
 
 select {{ member_loyalty.base_columns('events') }}
-from judged
+from {{ member_loyalty.judged_or_gone('events') }}

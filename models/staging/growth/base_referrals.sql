@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    on_schema_change='sync_all_columns',
+) }}
+
 {%- set erased_members = ref('base_erased_members') -%}
 {{ member_loyalty.base_rows(
     'referrals',
@@ -8,4 +14,4 @@
 ) }}
 
 select {{ member_loyalty.base_columns('referrals') }}
-from judged
+from {{ member_loyalty.judged_or_gone('referrals') }}

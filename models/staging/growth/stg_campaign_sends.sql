@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     campaign_id,
     member_id,

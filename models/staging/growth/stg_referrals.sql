@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     referral_id,
     referrer_member_id,

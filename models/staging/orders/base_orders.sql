@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    on_schema_change='sync_all_columns',
+) }}
+
 {%- set order_statuses = ref('order_statuses') -%}
 {%- set daily_rates = ref('base_daily_rates') -%}
 {%- set newest_rates = ref('base_newest_rates') -%}
@@ -20,6 +26,10 @@
         'order_statuses.order_status',
         member_loyalty.rate_in_force('parsed.currency') ~ ' as exchange_rate',
     ],
+    context=[
+        member_loyalty.table_fingerprint(order_statuses, ['raw_status', 'order_status']),
+        member_loyalty.rates_fingerprint('raw_currency', ref('stg_exchange_rates')),
+    ],
     checks=[
         ('discount_exceeds_gross', none, 'coalesce(discount_amount, 0) > gross_amount'),
         ('unknown_status', 'status', 'order_status is null'),
@@ -34,5 +44,9 @@ select
         as {{ column }},
     {%- endfor %}
     order_status,
-    exchange_rate
-from judged
+    exchange_rate,
+    {{ member_loyalty.row_hash(
+        ['order_id', 'member_id', 'ordered_at', 'order_status', 'exchange_rate', 'gross_amount',
+        'discount_amount', 'cost_amount', 'promotion_code'] + member_loyalty.order_text_columns()
+    ) }} as meaning_hash
+from {{ member_loyalty.judged_or_gone('orders') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     member_id,
     consented_at,

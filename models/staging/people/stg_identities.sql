@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     visitor_id,
     member_id,

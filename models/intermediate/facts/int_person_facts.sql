@@ -1,0 +1,66 @@
+{{ config(materialized='view') }}
+
+{#- What is known of a person besides orders, dated: first seen, joined, closed, days with interest,
+    referrals credited and the day the window passes them. Dates before the first order count as its
+    date, as in int_calendar. -#}
+
+with as_of_date as (
+    select * from {{ ref('int_as_of_date') }}
+),
+
+referrals as (
+    select
+        referral_id,
+        {{ member_loyalty.person_id('referrer_member_id', 'null') }} as person_id,
+        credited_on
+    from {{ ref('int_referral_statuses') }}
+    where status = 'accepted'
+),
+
+persons as (
+    select
+        persons.person_id,
+        persons.first_seen_on,
+        members.joined_on,
+        persons.closed_on
+    from {{ ref('int_persons') }} as persons
+    left join {{ ref('int_members') }} as members on persons.member_id = members.member_id
+),
+
+interests as (
+    select
+        person_id,
+        occurred_on
+    from {{ ref('int_person_days') }}
+    where has_interest
+),
+
+dated as (
+    {%- for input, relation, dated_on, counts in [
+        ('members', 'persons', 'first_seen_on', true),
+        ('members', 'persons', 'joined_on', true),
+        ('members', 'persons', 'closed_on', true),
+        ('events', 'interests', 'occurred_on', true),
+        ('referrals', 'referrals', 'credited_on', true),
+        ('window', 'referrals', 'credited_on + ' ~ var('referral_window_days'), false),
+    ] %}
+    {{ 'union all' if not loop.first }}
+    select
+        '{{ input }}' as input,
+        person_id,
+        {{ dated_on }} as dated_on,
+        {{ member_loyalty.row_hash(["'" ~ dated_on ~ "'", 'person_id', dated_on]
+            + (['referral_id'] if relation == 'referrals' else [])) if counts else 0 }}
+            as fact_hash
+    from {{ relation }}
+    {%- endfor %}
+)
+
+select
+    dated.input,
+    dated.person_id,
+    {{ member_loyalty.calendar_day('dated.dated_on') }} as fact_on,
+    dated.fact_hash
+from dated
+cross join as_of_date
+where dated.dated_on is not null

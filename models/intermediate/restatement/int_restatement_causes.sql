@@ -1,0 +1,86 @@
+-- depends_on: {{ ref('int_fingerprints') }}
+{{ config(materialized='view') }}
+
+{%- set ledger = member_loyalty.stored('int_build_ledger') %}
+{%- set plan = member_loyalty.stored('int_restatement_plan') %}
+{%- set orders_only = "'other_orders', 'other_refunds', 'other_voids'" %}
+with as_of_date as (
+    select * from {{ ref('int_as_of_date') }}
+),
+
+{% if ledger -%}
+signed as (
+    select
+        input,
+        fact_on,
+        facts,
+        fingerprint
+    from {{ ref('int_fingerprints') }}
+    union all
+    select
+        input,
+        fact_on,
+        -facts as facts,
+        -fingerprint as fingerprint
+    from {{ ledger }}
+),
+
+differing_dates as (
+    select
+        input,
+        fact_on
+    from signed
+    group by input, fact_on
+    having sum(facts) <> 0 or sum(fingerprint) <> 0
+),
+
+{% endif -%}
+causes as (
+    {%- if not ledger %}
+    select
+        '{{ member_loyalty.cause_of_everything() }}' as input,
+        first_order_on as earliest_on
+    from as_of_date
+    {%- else %}
+    select
+        input,
+        min(fact_on) as earliest_on
+    from differing_dates
+    group by input
+    {%- endif %}
+    {%- if ledger and plan %}
+    union all
+    select
+        'interrupted build' as input,
+        restate_from as earliest_on
+    from {{ plan }}
+    where {{ member_loyalty.was_interrupted() }}
+    union all
+    select
+        'interrupted build, other_orders' as input,
+        restate_orders_from as earliest_on
+    from {{ plan }}
+    where {{ member_loyalty.was_interrupted() }}
+    {%- endif %}
+    {%- for missing in member_loyalty.missing_tables() if ledger %}
+    union all
+    select
+        'missing table {{ missing }}' as input,
+        first_order_on as earliest_on
+    from as_of_date
+    {%- endfor %}
+    {%- if var('restate_from') %}
+    union all
+    select
+        'var restate_from' as input,
+        cast('{{ var("restate_from") }}' as date) as earliest_on
+    from as_of_date
+    {%- endif %}
+)
+
+select
+    input,
+    min(earliest_on) as earliest_on,
+    input not in ({{ orders_only }}, 'interrupted build, other_orders') as touches_snapshots
+from causes
+group by input
