@@ -1,6 +1,6 @@
 {% macro build_started_at() %}
     {#- When this build began, UTC, as SQL. For the build log only. -#}
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
 {%- endmacro %}
 
 

@@ -94,6 +94,7 @@ def test_a_project_makes_the_package_its_own(user_project: UserProject):
     schemas = user_project.query("select distinct table_schema from information_schema.tables")
     assert {schema for (schema,) in schemas} >= {"main_shop", "loyalty", "staging"}
     assert ("marts",) not in schemas
+    assert not failed(user_project.build()), "a second build, with sources that do not exist"
 
 
 def test_without_its_overrides_the_tests_of_them_fail(user_project: UserProject):

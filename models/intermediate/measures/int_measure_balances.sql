@@ -57,10 +57,8 @@ clipped as (
         balances.*,
         spans.joined_on,
         greatest(balances.first_number, spans.first_enrolled_number) as enrolled_number,
-        case
-            when balances.last_number >= spans.closed_number then spans.closed_number - 1
-            else coalesce(balances.last_number, spans.closed_number - 1)
-        end as standing_number
+        {{ member_loyalty.until_closed('balances.last_number', 'spans.closed_number') | indent(8) }}
+            as standing_number
     from balances
     inner join spans on balances.member_id = spans.member_id
     where balances.orders_ever > 0

@@ -1,34 +1,11 @@
-with balances as (
-    select * from {{ ref('int_measure_balances') }}
-),
-
-snapshots as (
+with snapshots as (
     select * from {{ ref('int_due_snapshots') }}
 ),
 
-due as (
-    select
-        min(snapshot_number) as first_number,
-        max(snapshot_number) as last_number
-    from snapshots
-),
-
 panel as (
-    select
-        balances.*,
-        -- A purchase before the first due snapshot is like none: its stretch is open there already.
-        case
-            when balances.purchase_number >= due.first_number then balances.purchase_number
-            else 0
-        end as due_purchase_number,
-        {{ member_loyalty.unnest_integers(
-            'greatest(balances.first_number, due.first_number)',
-            'least(coalesce(balances.last_number, due.last_number), due.last_number)'
-        ) }} as snapshot_number
-    from balances
-    inner join due
-        on balances.first_number <= due.last_number
-        and due.first_number <= coalesce(balances.last_number, due.last_number)
+    {{ member_loyalty.at_due_snapshots(
+        ref('int_measure_balances'), ref('int_due_snapshots')
+    ) | indent(4) }}
 )
 
 select
@@ -39,7 +16,11 @@ select
     panel.member_id,
     panel.joined_on,
     panel.last_order_on,
-    panel.due_purchase_number as purchase_number,
+    -- A purchase before the first due snapshot is like none: its stretch is open there already.
+    case
+        when panel.purchase_number >= panel.first_due_number then panel.purchase_number
+        else 0
+    end as purchase_number,
     cast({{ member_loyalty.days_between(
         'panel.last_order_on', 'snapshots.snapshot_date'
     ) }} as integer) as recency_days,

@@ -4,23 +4,10 @@ with snapshots as (
     select * from {{ ref('int_snapshot_dates') }}
 ),
 
-spells as (
-    select * from {{ ref('int_lifecycle_spells') }}
-),
-
-due as (
-    select min(snapshot_number) as first_number from {{ ref('int_due_snapshots') }}
-),
-
 panel as (
-    select
-        spells.*,
-        {{ member_loyalty.unnest_integers(
-            'greatest(spells.first_number, due.first_number)', 'spells.last_number'
-        ) }} as snapshot_number
-    from spells
-    cross join due
-    where due.first_number is not null
+    {{ member_loyalty.at_due_snapshots(
+        ref('int_lifecycle_spells'), ref('int_due_snapshots')
+    ) | indent(4) }}
 )
 
 select

@@ -43,10 +43,8 @@ clipped as (
         balances.*,
         spans.member_id,
         greatest(balances.first_number, spans.first_known_number) as known_number,
-        case
-            when balances.last_number >= spans.closed_number then spans.closed_number - 1
-            else coalesce(balances.last_number, spans.closed_number - 1)
-        end as standing_number
+        {{ member_loyalty.until_closed('balances.last_number', 'spans.closed_number') | indent(8) }}
+            as standing_number
     from balances
     inner join {{ ref('int_member_spans') }} as spans on balances.person_id = spans.person_id
 )
