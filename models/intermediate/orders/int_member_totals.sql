@@ -24,9 +24,12 @@ select
     orders.member_id,
     min(orders.ordered_on) as first_order_on,
     max(orders.ordered_on) as last_order_on,
+    min(case when orders.ordered_on >= members.joined_on then orders.ordered_on end)
+        as first_order_since_joining_on,
     count(*) as valid_orders,
     cast(sum(orders.net_before_refund - coalesce(refunds.refund_amount, 0)) as decimal(18, 2))
         as net_revenue
 from orders
+inner join {{ ref('int_members') }} as members on orders.member_id = members.member_id
 left join refunds on orders.order_id = refunds.order_id
 group by orders.member_id

@@ -3,7 +3,7 @@ with refunds as (
 ),
 
 orders as (
-    select * from {{ ref('stg_orders') }}
+    select * from {{ ref('base_refunded_orders') }}
 )
 
 select

@@ -2,27 +2,14 @@ with referrals as (
     select * from {{ ref('int_referral_statuses') }}
 ),
 
-as_of_date as (
-    select * from {{ ref('int_as_of_date') }}
-),
-
-first_orders as (
-    select
-        referrals.referral_id,
-        min(orders.ordered_on) as activated_on
-    from referrals
-    inner join {{ ref('int_orders') }} as orders
-        on referrals.referred_member_id = orders.member_id
-        and referrals.credited_on <= orders.ordered_on
-    cross join as_of_date
-    where {{ member_loyalty.can_be_valid() }}
-        and orders.ordered_on <= as_of_date.as_of_date
-        and coalesce(orders.void_on > as_of_date.as_of_date, true)
-    group by referrals.referral_id
+totals as (
+    select * from {{ ref('int_member_totals') }}
 )
 
 select
     referrals.*,
-    first_orders.activated_on
+    -- Credited on the day the referee joined.
+    case when referrals.credited_on is not null then totals.first_order_since_joining_on end
+        as activated_on
 from referrals
-left join first_orders on referrals.referral_id = first_orders.referral_id
+left join totals on referrals.referred_member_id = totals.member_id

@@ -57,7 +57,6 @@ facts as (
         fact_on,
         fact_hash
     from {{ ref('int_order_facts') }}
-    where input <> 'window'
     union all
     select
         input,

@@ -13,23 +13,23 @@ plan as (
 
 {% endif -%}
 orders as (
-    {%- for relation in [ref('int_order_states')] + ([stored_orders] if stored_orders else []) %}
-    select
-        order_id,
-        last_fact_on
+    {%- for relation, dated_on in [
+        (ref('stg_orders'), 'ordered_on'),
+        (ref('int_refunded_orders'), 'last_refunded_on'),
+    ] + ([(stored_orders, 'last_fact_on')] if stored_orders else []) %}
+    {{ 'union all' if not loop.first }}
+    select order_id
     from {{ relation }}
-    {{ 'union all' if not loop.last }}
+    where {{ 'false' if everything or not restate_from else dated_on ~ ' >= ' ~ restate_from }}
     {%- endfor %}
+    {%- if stored and not everything %}
+    union all
+    select stored.order_id
+    from {{ stored }} as stored
+    inner join plan on plan.resumes = 1
+    {%- endif %}
 )
 
 select order_id
 from orders
-where {{ 'false' if everything or not restate_from else 'last_fact_on >= ' ~ restate_from }}
-{%- if stored and not everything %}
-union
-select stored.order_id
-from {{ stored }} as stored
-inner join plan on plan.resumes = 1
-{%- else %}
 group by order_id
-{%- endif %}

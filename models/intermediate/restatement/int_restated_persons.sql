@@ -1,8 +1,8 @@
 -- depends_on: {{ ref('int_restatement_plan') }}
 -- depends_on: {{ ref('int_as_of_date') }}
 {#- Persons with a fact dated from the day on from which snapshots are restated, now or in the last
-    build: the history of all others is as it was. A build that restates everything needs no
-    list. -#}
+    build, or an order that the window passes from then on: the history of all others is as it was.
+    A build that restates everything needs no list. -#}
 {%- set restate_from = member_loyalty.planned('restate_from') %}
 {%- set as_of_date = member_loyalty.as_of_date_in_force() %}
 {%- set everything = member_loyalty.restates_all() %}
@@ -16,8 +16,22 @@ plan as (
 
 {% endif -%}
 persons as (
+    select {{ member_loyalty.person_id('member_id', 'null') }} as person_id
+    from {{ ref('int_orders') }}
+    {%- if everything or not restate_from or not as_of_date %}
+    where false
+    {%- else %}
+    where {{ member_loyalty.can_be_valid() }}
+        and ordered_on <= {{ as_of_date }}
+        and (
+            last_fact_on >= {{ restate_from }}
+            or ordered_on + {{ var('rfm_window_days') }}
+            between {{ restate_from }} and {{ as_of_date }}
+        )
+    {%- endif %}
+    union all
     select person_id
-    from {{ ref('int_dated_facts') }}
+    from {{ ref('int_person_facts') }}
     {%- if everything or not restate_from or not as_of_date %}
     where false
     {%- else %}

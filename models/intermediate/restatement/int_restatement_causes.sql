@@ -3,7 +3,7 @@
 
 {%- set ledger = member_loyalty.stored('int_build_ledger') %}
 {%- set plan = member_loyalty.stored('int_restatement_plan') %}
-{%- set orders_only = "'other_orders', 'other_refunds', 'other_voids'" %}
+{%- set orders_only = "'other_orders', 'other_refunds'" %}
 with as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),

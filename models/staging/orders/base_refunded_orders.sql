@@ -8,6 +8,10 @@ refunds as (
 
 select
     orders.order_id,
-    orders.exchange_rate
+    orders.member_id,
+    orders.ordered_on,
+    orders.order_status,
+    orders.exchange_rate,
+    orders.original_net_amount
 from orders
 where orders.order_id in (select refunds.raw_order_id from refunds)
