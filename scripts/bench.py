@@ -42,6 +42,8 @@ MARTS = (
     "agg_score_bounds",
     "agg_rfm_cells",
     "agg_segment_transitions",
+    "agg_aarrr",
+    "agg_cohort_retention",
 )
 EXACT_ORDERS = 1_000_000
 DAY_MEMORY = "1GB"

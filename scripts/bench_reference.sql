@@ -427,11 +427,12 @@ with parsed as (
         moment_cell(occurred_at) as occurred,
         lower(text_cell(event_type)) as type,
         id_cell(visitor_id) as visitor,
-        id_cell(member_id) as member
+        id_cell(member_id) as member,
+        coalesce(text_cell(channel), 'unknown') as event_channel
     from raw_file('events')
 )
 select
-    row, id, occurred, type, visitor, member,
+    row, id, occurred, type, visitor, member, event_channel,
     case
         when member in (from erased)
             or visitor in (select visitor from read_identities where is_erased) then 'erased_member'
@@ -530,7 +531,7 @@ from judged;
 
 insert into rejected select 'campaign_sends', reason from read_sends where reason is not null;
 
-insert into rejected
+create temp table read_spend as
 with parsed as (
     select
         *,
@@ -542,7 +543,8 @@ with parsed as (
     from raw_file('marketing_spend')
 )
 select
-    'marketing_spend',
+    spent_on, code, coalesce(seen, 0) as seen, coalesce(clicked, 0) as clicked, cost,
+    text_cell(channel) as spend_channel,
     case
         when text_cell(spend_date) is null or text_cell(channel) is null
             or text_cell(cost_amount) is null
@@ -556,8 +558,9 @@ select
             date '9999-12-31'
         ) then 'missing_exchange_rate'
     end as reason
-from parsed
-where reason is not null;
+from parsed;
+
+insert into rejected select 'marketing_spend', reason from read_spend where reason is not null;
 
 ------------------------------------------------------------------------------------------- people
 
@@ -630,21 +633,30 @@ from read_identities
 inner join people on read_identities.member = people.member_id
 where reason is null;
 
--- Events by person; v = an anonymous visitor.
+create temp macro channel_name(channel) as
+    case when channel = 'all' then 'unknown' else channel end;
+
+-- Events by person; v = an anonymous visitor; both null = nobody's.
+create temp table owned_events as
+select
+    coalesce(people.m, ties.m) as m,
+    case when coalesce(people.m, ties.m) is null then events.visitor end as v,
+    cast(occurred as date) as day,
+    type,
+    channel_name(event_channel) as channel
+from read_events as events
+left join people on events.member = people.member_id
+left join ties on events.visitor = ties.visitor
+where reason is null and row not in (from superseded_events);
+
 create temp table touches as
-with owned as (
-    select
-        coalesce(people.m, ties.m) as m,
-        case when coalesce(people.m, ties.m) is null then events.visitor end as v,
-        cast(occurred as date) as day,
-        type in ('page_view', 'add_to_cart', 'favourite', 'store_visit') as is_interest
-    from read_events as events
-    left join people on events.member = people.member_id
-    left join ties on events.visitor = ties.visitor
-    where reason is null and row not in (from superseded_events)
-)
-select m, v, min(day) as first_on, min(day) filter (where is_interest) as interest_on
-from owned
+select
+    m,
+    v,
+    min(day) as first_on,
+    min(day) filter (where type in ('page_view', 'add_to_cart', 'favourite', 'store_visit'))
+        as interest_on
+from owned_events
 where m is not null or v is not null
 group by m, v;
 
@@ -1666,3 +1678,459 @@ left join (
     from fct_lifecycle_snapshots
     where snapshot_date = getvariable('as_of')
 ) as entered using (member_id);
+
+------------------------------------------------------------------------------------ growth (spec §5)
+
+create temp macro period_of(grain, day) as
+    case grain when 'day' then day else cast(date_trunc(grain, day) as date) end;
+
+create temp table grains as
+select unnest(['day', 'week', 'month']) as grain, unnest([1, 7, 31]) as longest;
+
+create temp table profiles as
+select m, member_id, registered_on, joined_on, closed_on, channel_name(acquisition_channel) as channel
+from people;
+
+create temp table spend as
+select
+    spent_on as day,
+    channel_name(spend_channel) as channel,
+    seen,
+    clicked,
+    in_dollars(cost, rate) as cost
+from read_spend
+left join day_rates on code = currency and spent_on = day_rates.day
+where reason is null and spent_on <= getvariable('as_of');
+
+-- All figures of a period and channel, one a row; summed at the end.
+create temp table figures (
+    grain varchar, period date, channel varchar, name varchar, amount decimal(18, 2)
+);
+
+-- Figures that add up over days and channels.
+insert into figures
+with daily as (
+    select day, channel, 'page_views' as name, count(*) as amount
+    from owned_events where type = 'page_view' group by all
+    union all
+    select day, channel, 'logins', count(*) from owned_events where type = 'login' group by all
+    union all
+    select day, channel, unnest(['impressions', 'clicks', 'spend']),
+        unnest([sum(seen), sum(clicked), sum(cost)])
+    from spend group by day, channel
+    union all
+    select registered_on, channel, 'registrations', count(*) from profiles group by all
+    union all
+    select joined_on, channel, 'new_members', count(*) from profiles group by all
+    union all
+    select
+        ordered_on,
+        coalesce(channel, 'unknown'),
+        unnest(['orders', 'gross_revenue', 'discounts', 'member_orders', 'member_revenue']),
+        unnest([
+            count(*), sum(gross_amount), sum(discount_amount), count(*) filter (where is_valid),
+            coalesce(sum(orders.net_revenue) filter (where is_valid), 0)
+        ])
+    from fct_orders as orders
+    left join profiles using (member_id)
+    where status = 'successful'
+    group by ordered_on, coalesce(channel, 'unknown')
+    union all
+    select refunded_on, coalesce(channel, 'unknown'), 'refunds', sum(taken)
+    from (
+        select
+            refunded_on, member_id,
+            least(total, net_before_refund) - least(
+                lag(total, 1, 0) over (partition by order_id order by total), net_before_refund
+            ) as taken
+        from (
+            select order_id, refunded_on, max(total) as total from refunds group by all
+        )
+        inner join (
+            from fct_orders
+            where status = 'successful' and ordered_on <= getvariable('as_of')
+        ) using (order_id)
+    )
+    left join profiles using (member_id)
+    group by refunded_on, coalesce(channel, 'unknown')
+    union all
+    select
+        invited_on, coalesce(channel, 'unknown'),
+        unnest(['accepted_invites', 'activated_invites']),
+        unnest([count(*) filter (where status = 'accepted'), count(activated_on)])
+    from fct_referrals
+    left join profiles on referrer_member_id = member_id
+    group by invited_on, coalesce(channel, 'unknown')
+)
+select grain, period_of(grain, day), channel, name, sum(amount)
+from daily, grains
+where day <= getvariable('as_of')
+group by all;
+
+-- Purchase dates, and dates with activity, of members.
+create temp table bought_days as
+select m, channel, joined_on, ordered_on as day, count(*) as orders, sum(net_revenue) as revenue
+from fct_orders inner join profiles using (member_id)
+where is_valid
+group by all;
+
+create temp table active_days as
+select m, any_value(channel) as channel, any_value(joined_on) as joined_on, day
+from (
+    select m, channel, joined_on, day from bought_days
+    union all
+    select m, profiles.channel, joined_on, day
+    from owned_events inner join profiles using (m)
+    where type <> 'impression' and day <= getvariable('as_of')
+)
+group by m, day;
+
+create temp table bought_periods as
+select grain, period_of(grain, day) as period, m, any_value(channel) as channel
+from bought_days, grains
+group by grain, period, m;
+
+create temp table active_periods as
+select grain, period_of(grain, day) as period, m, any_value(channel) as channel, count(*) as days
+from active_days, grains
+group by grain, period, m;
+
+insert into figures
+select grain, period, channel, unnest(['active_members', 'active_member_days']),
+    unnest([count(*), sum(days)])
+from active_periods
+group by grain, period, channel
+union all
+select grain, period_of(grain, period + longest), channel, 'previous_active_members', count(*)
+from active_periods inner join grains using (grain)
+group by all
+union all
+select now.grain, now.period, now.channel, 'retained_members', count(*)
+from active_periods as now
+inner join active_periods as earlier
+    on now.grain = earlier.grain and now.m = earlier.m
+    and period_of(now.grain, now.period - 1) = earlier.period
+group by all
+union all
+select grain, period, channel, 'buyers', count(*) from bought_periods group by all
+union all
+select grain, period_of(grain, first_on), channel, 'new_buyers', count(*)
+from (select m, channel, min(day) as first_on from bought_days group by all), grains
+group by all
+union all
+select grain, period_of(grain, joined_on), channel, 'activated_members', count(distinct m)
+from bought_days, grains
+where day between joined_on and joined_on + 30
+group by all;
+
+-- Invitations, visitors, clickers: distinct in each channel, and by themselves in all.
+insert into figures
+with channel_events as (
+    select
+        grain, period_of(grain, day) as period, channel, type, day,
+        coalesce(m::varchar, 'v' || v) as person,
+        registered_on
+    from owned_events
+    left join (select m, registered_on from profiles where registered_on <= getvariable('as_of'))
+        using (m),
+        grains
+    where type in ('page_view', 'click') and (m is not null or v is not null)
+        and day <= getvariable('as_of')
+),
+
+persons as (
+    select
+        grain, period, channel, grouping(channel) as is_all,
+        count(distinct person) filter (where type = 'page_view') as unique_visitors,
+        count(distinct person) filter (
+            where type = 'page_view' and period_of(grain, registered_on) = period
+        ) as registered_visitors,
+        count(distinct person) filter (where type = 'click') as clickers,
+        count(distinct person) filter (
+            where type = 'click' and registered_on between day and day + 7
+        ) as click_conversions
+    from channel_events
+    group by grouping sets ((grain, period, channel), (grain, period))
+),
+
+edges as (
+    select
+        grain, period_of(grain, invited_on) as period, coalesce(channel, 'unknown') as channel,
+        count(distinct (referrer_member_id, coalesce(referred_member_id, 'open ' || referral_id)))
+            as invites
+    from fct_referrals
+    left join profiles on referrer_member_id = member_id,
+        grains
+    where invited_on <= getvariable('as_of')
+    group by grain, period, coalesce(channel, 'unknown')
+)
+select
+    grain, period, if(is_all = 1, 'all', channel),
+    unnest(['unique_visitors', 'registered_visitors', 'clickers', 'click_conversions']),
+    unnest([unique_visitors, registered_visitors, clickers, click_conversions])
+from persons
+union all
+select grain, period, channel, 'invites', invites from edges;
+
+-- Every period; e = its last day so far.
+create temp table periods as
+select
+    grain,
+    period,
+    least(period_of(grain, period + longest) - 1, getvariable('as_of')) as e,
+    period_of(grain, period + longest) - 1 <= getvariable('as_of') as is_complete,
+    (select max(d) from snapshots where d < period) as snapshot_before
+from (select distinct grain, longest, period_of(grain, day) as period from calendar, grains);
+
+-- Balances: what entered up to the last day less what left.
+insert into figures
+with followed as (
+    select
+        *,
+        lag(day) over of_member as before,
+        lead(day) over of_member as after
+    from bought_days
+    window of_member as (partition by m order by day)
+),
+
+changes as (
+    select channel, joined_on as day, 'enrolled_members' as name, 1 as change
+    from profiles
+    union all
+    select channel, closed_on, 'enrolled_members', -1 from profiles where joined_on is not null
+    union all
+    select channel, joined_on + unnest([0, 365]), 'ltv_members', unnest([1, -1]) from profiles
+    union all
+    select channel, unnest([day, least(day + 365, after)]), 'window_buyers', unnest([1, -1])
+    from followed
+    union all
+    select channel, unnest([day, least(before + 365, after)]), 'window_repeat_buyers',
+        unnest([1, -1])
+    from followed where day < before + 365
+    union all
+    select channel, unnest([greatest(day, joined_on), joined_on + 365]), 'ltv_revenue',
+        unnest([revenue, -revenue])
+    from followed where day < joined_on + 365
+),
+
+daily as (
+    select channel, name, since_first(day) as day, sum(change) as change
+    from changes where day is not null
+    group by all
+),
+
+running as (
+    select channel, name, day, sum(change) over (partition by channel, name order by day) as amount
+    from daily
+)
+select grain, period, running.channel, running.name, amount
+from (select distinct channel, name from daily) as series
+cross join periods
+asof join running
+    on series.channel = running.channel and series.name = running.name and e >= running.day;
+
+insert into figures
+with dormant as (
+    select snapshot_date, m, channel
+    from fct_lifecycle_snapshots inner join profiles using (member_id)
+    where lifecycle_stage in ('dormant', 'churned')
+)
+select grain, period, channel, 'dormant_members', members
+from periods
+inner join (select snapshot_date, channel, count(*) as members from dormant group by all)
+    on snapshot_before = snapshot_date
+union all
+select grain, period, bought_periods.channel, 'recalled_members', count(*)
+from bought_periods
+inner join periods using (grain, period)
+inner join dormant on snapshot_before = snapshot_date and bought_periods.m = dormant.m
+group by all;
+
+insert into figures
+select grain, period, 'all', name, sum(amount)
+from figures
+where name not in ('unique_visitors', 'registered_visitors', 'clickers', 'click_conversions')
+group by all;
+
+-- The columns have the types of the mart: bigint, decimal(18,2), decimal(28,6).
+create temp macro figure(wanted) as coalesce(sum(amount) filter (where name = wanted), 0);
+create temp macro in_cents(amount) as cast(100 * amount as hugeint);
+create temp macro ratio(numerator, denominator) as
+    case
+        when denominator <> 0 then cast(cast(
+            sign(numerator) * (
+                (2000000 * abs(in_cents(numerator)) + in_cents(denominator))
+                // (2 * in_cents(denominator))
+            ) as decimal(30, 0)
+        ) * 0.000001 as decimal(28, 6))
+    end;
+
+create table agg_aarrr as
+with channels as (
+    select channel from owned_events where day <= getvariable('as_of')
+    union
+    select channel from spend
+    union
+    select channel from profiles
+    union
+    select unnest(['unknown', 'all'])
+),
+
+newest as (
+    select grain, period_of(grain, joined_on) as period, channel, max(joined_on) as newest_on
+    from (from profiles union all select * replace ('all' as channel) from profiles), grains
+    where joined_on <= getvariable('as_of')
+    group by all
+),
+
+wide as (
+    select
+        periods.grain as period_grain,
+        periods.period as period_start,
+        channels.channel,
+        is_complete,
+        e - periods.period + 1 as days,
+        any_value(newest_on) as newest_on,
+        figure('page_views')::bigint as page_views,
+        figure('unique_visitors')::bigint as unique_visitors,
+        figure('impressions')::bigint as impressions,
+        figure('clicks')::bigint as clicks,
+        figure('spend')::decimal(18, 2) as spend,
+        figure('clickers')::bigint as clickers,
+        figure('click_conversions')::bigint as click_conversions,
+        figure('registrations')::bigint as registrations,
+        figure('registered_visitors')::bigint as registered_visitors,
+        figure('new_members')::bigint as new_members,
+        figure('new_buyers')::bigint as new_buyers,
+        figure('logins')::bigint as logins,
+        figure('active_members')::bigint as active_members,
+        figure('activated_members')::bigint as activated_members,
+        figure('active_member_days')::bigint as active_member_days,
+        figure('retained_members')::bigint as retained_members,
+        figure('previous_active_members')::bigint as previous_active_members,
+        figure('buyers')::bigint as buyers,
+        figure('window_repeat_buyers')::bigint as window_repeat_buyers,
+        figure('window_buyers')::bigint as window_buyers,
+        figure('member_orders')::bigint as member_orders,
+        figure('dormant_members')::bigint as dormant_members,
+        figure('recalled_members')::bigint as recalled_members,
+        figure('orders')::bigint as orders,
+        figure('gross_revenue')::decimal(18, 2) as gross_revenue,
+        figure('discounts')::decimal(18, 2) as discounts,
+        figure('refunds')::decimal(18, 2) as refunds,
+        figure('ltv_members')::bigint as ltv_members,
+        figure('ltv_revenue')::decimal(18, 2) as ltv_revenue,
+        figure('member_revenue')::decimal(18, 2) as member_revenue,
+        figure('invites')::bigint as invites,
+        figure('accepted_invites')::bigint as accepted_invites,
+        figure('activated_invites')::bigint as activated_invites,
+        figure('enrolled_members')::bigint as enrolled_members
+    from periods
+    cross join channels
+    left join figures
+        on periods.grain = figures.grain and periods.period = figures.period
+        and channels.channel = figures.channel
+    left join newest
+        on periods.grain = newest.grain and periods.period = newest.period
+        and channels.channel = newest.channel
+    group by periods.grain, periods.period, channels.channel, is_complete, e
+),
+
+netted as (
+    select *, (gross_revenue - discounts - refunds)::decimal(18, 2) as net_sales from wide
+)
+select
+    period_grain, period_start, channel, is_complete,
+    page_views, unique_visitors, impressions, clicks, spend, ratio(spend, clicks) as cpc,
+    clickers, click_conversions, ratio(click_conversions, clickers) as click_conversion_rate,
+    registrations, registered_visitors,
+    ratio(registered_visitors, unique_visitors) as registration_rate,
+    new_members, new_buyers, ratio(spend, new_buyers) as cac,
+    logins, active_members, activated_members,
+    case when newest_on + 30 <= getvariable('as_of') then ratio(activated_members, new_members) end
+        as activation_rate,
+    active_member_days, ratio(active_member_days, days) as mean_daily_active_members,
+    case when period_grain = 'month' then ratio(active_member_days, days * active_members) end
+        as stickiness,
+    retained_members, previous_active_members,
+    ratio(retained_members, previous_active_members) as retention_rate,
+    buyers, window_repeat_buyers, window_buyers,
+    ratio(window_repeat_buyers, window_buyers) as repurchase_rate,
+    member_orders, ratio(member_orders, buyers) as orders_per_buyer,
+    dormant_members, recalled_members, ratio(recalled_members, dormant_members) as recall_rate,
+    orders, gross_revenue, discounts, refunds, net_sales,
+    ratio(net_sales, orders) as average_order_value, ratio(net_sales, active_members) as arpu,
+    ltv_members, ltv_revenue, ratio(ltv_revenue, ltv_members) as ltv,
+    case when new_buyers > 0 then ratio(ltv_revenue * new_buyers, ltv_members * spend) end
+        as ltv_to_cac,
+    member_revenue, ratio(member_revenue - spend, spend) as marketing_roi,
+    invites, accepted_invites, activated_invites,
+    ratio(accepted_invites, invites) as invite_acceptance_rate,
+    ratio(activated_invites, invites) as invite_activation_rate,
+    enrolled_members, ratio(invites, enrolled_members) as invites_per_member,
+    ratio(accepted_invites, enrolled_members) as viral_coefficient
+from netted;
+
+create table agg_cohort_retention as
+with cohorts as (
+    select date_trunc('month', joined_on)::date as cohort_month, channel, count(*) as members
+    from (from profiles union all select * replace ('all' as channel) from profiles)
+    where joined_on <= getvariable('as_of')
+    group by all
+),
+
+months as (
+    select
+        *,
+        (cohort_month + to_months(months_since))::date as month
+    from (
+        select
+            *,
+            unnest(range(date_diff('month', cohort_month, getvariable('as_of')) + 1))::integer
+                as months_since
+        from cohorts
+    )
+),
+
+active as (
+    select
+        date_trunc('month', joined_on)::date as cohort_month,
+        channel,
+        date_trunc('month', day)::date as month,
+        count(distinct m) as members
+    from (from active_days union all select * replace ('all' as channel) from active_days)
+    where joined_on <= getvariable('as_of')
+    group by all
+),
+
+sales as (
+    select
+        date_trunc('month', joined_on)::date as cohort_month,
+        channel,
+        date_trunc('month', day)::date as month,
+        count(distinct m) as buyers,
+        sum(orders) as orders,
+        sum(revenue) as revenue
+    from (from bought_days union all select * replace ('all' as channel) from bought_days)
+    where joined_on <= getvariable('as_of')
+    group by all
+)
+select
+    cohort_month,
+    channel,
+    months_since,
+    months.members,
+    coalesce(active.members, 0) as active_members,
+    coalesce(buyers, 0) as buyers,
+    coalesce(orders, 0)::bigint as orders,
+    coalesce(revenue, 0)::decimal(18, 2) as net_revenue,
+    ratio(
+        sum(coalesce(revenue, 0)) over (
+            partition by cohort_month, channel order by months_since
+        ),
+        months.members
+    ) as cumulative_revenue_per_member,
+    last_day(month) <= getvariable('as_of') as is_complete
+from months
+left join active using (cohort_month, channel, month)
+left join sales using (cohort_month, channel, month);

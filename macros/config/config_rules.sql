@@ -14,6 +14,7 @@
         'referral_attribution_days': days_or_0,
         'rfm_window_days': days,
         'referral_window_days': days,
+        'activation_days': days_or_0,
         'contribution_measure': {'kind': 'choice', 'of': ['net_revenue', 'gross_margin']},
         'score_bins': {'kind': 'integer', 'min': 2, 'max': 9},
         'tie_policy': {'kind': 'choice', 'of': ['low', 'high', 'split']},

@@ -33,6 +33,19 @@
 {% endmacro %}
 
 
+{% macro get_incremental_changed_dates_sql(arg_dict) %}
+    {#- Incremental strategy of int_event_days: all rows of the changed dates are taken out, and
+        those of dates that still have events put in, in one transaction. Args: arg_dict - what dbt
+        hands to a strategy. -#}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arg_dict['target_relation'] }}
+    where occurred_on in (select occurred_on from {{ arg_dict['temp_relation'] }});
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    where events is not null
+{% endmacro %}
+
+
 {% macro forget_restated() %}
     {#- Empties the lists of what was restated once the build is complete: they may name members
         who have been erased. -#}

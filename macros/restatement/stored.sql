@@ -64,7 +64,7 @@
 
 {% macro planned(column) %}
     {#- The date from which this build restates, as date_in has it.
-        Args: column - restate_from (snapshots and persons) or restate_orders_from. -#}
+        Args: column - restate_from (snapshots), restate_persons_from or restate_orders_from. -#}
     {{ return(member_loyalty.date_in('int_restatement_plan', column)) }}
 {% endmacro %}
 

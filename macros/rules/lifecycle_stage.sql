@@ -45,8 +45,14 @@
 
 {% macro default__is_reactivation(previous_stage, stage) -%}
     coalesce(
-        {{ previous_stage }} in ('dormant', 'churned')
+        {{ member_loyalty.is_dormant(previous_stage) }}
         and {{ stage }} in ('development', 'growth', 'stable'),
         false
     )
+{%- endmacro %}
+
+
+{% macro is_dormant(stage) -%}
+    {#- True for the stages of a dormant run. Spec §4, lifecycle. Args: SQL expression. -#}
+    {{ stage }} in ('dormant', 'churned')
 {%- endmacro %}

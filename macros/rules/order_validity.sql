@@ -37,3 +37,14 @@
 {% macro default__can_be_valid() -%}
     order_status = 'successful' and is_member_order and (void_on is null or void_on > ordered_on)
 {%- endmacro %}
+
+
+{% macro capped_refund(running_amount, refund_amount, net_amount) -%}
+    {#- What a refund takes from an order whose refunds together take no more than its net. Spec §2,
+        §5. Args: SQL expressions; running_amount - refunds up to and with this one. -#}
+    cast(
+        least({{ running_amount }}, {{ net_amount }})
+        - least({{ running_amount }} - {{ refund_amount }}, {{ net_amount }})
+        as decimal(18, 2)
+    )
+{%- endmacro %}

@@ -26,3 +26,14 @@
 {% macro default__is_interest(event_type) -%}
     {{ event_type }} in ('page_view', 'add_to_cart', 'favourite', 'store_visit')
 {%- endmacro %}
+
+
+{% macro is_activity(event_type) -%}
+    {#- True for an event that makes a member active: all but an impression. Spec §5, activation.
+        Args: SQL expression. -#}
+    {{ return(adapter.dispatch('is_activity', 'member_loyalty')(event_type)) }}
+{%- endmacro %}
+
+{% macro default__is_activity(event_type) -%}
+    {{ event_type }} <> 'impression'
+{%- endmacro %}

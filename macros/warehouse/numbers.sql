@@ -43,3 +43,24 @@
         as decimal(18, {{ places }})
     )
 {%- endmacro %}
+
+
+{% macro wide_ratio(numerator, denominator, places) -%}
+    {#- As exact_ratio, for numbers of any size with at most 2 decimals on both sides; decimal(28).
+        In 128-bit numbers, so for few rows. Args: numerator, denominator - SQL expressions. -#}
+    {{ return(adapter.dispatch('wide_ratio', 'member_loyalty')(numerator, denominator, places)) }}
+{%- endmacro %}
+
+{% macro duckdb__wide_ratio(numerator, denominator, places) -%}
+    {%- set whole = "abs(cast((" ~ numerator ~ ") * 100 as hugeint))" -%}
+    {%- set divisor = "abs(cast((" ~ denominator ~ ") * 100 as hugeint))" -%}
+    cast(
+        cast(
+            sign({{ numerator }}) * sign({{ denominator }})
+            * ((2 * {{ whole }} * {{ 10 ** places }} + {{ divisor }})
+                // nullif(2 * {{ divisor }}, 0))
+            as decimal(30, 0)
+        ) * cast({{ '0.' ~ '0' * (places - 1) ~ '1' }} as decimal({{ places + 1 }}, {{ places }}))
+        as decimal(28, {{ places }})
+    )
+{%- endmacro %}

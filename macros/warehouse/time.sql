@@ -50,3 +50,13 @@
 {% macro duckdb__unnest_integers(first, last) -%}
     unnest(range({{ first }}, {{ last }} + 1))
 {%- endmacro %}
+
+
+{% macro month_number(date) -%}
+    {#- A number that counts calendar months, so that their difference is months. -#}
+    {{ return(adapter.dispatch('month_number', 'member_loyalty')(date)) }}
+{%- endmacro %}
+
+{% macro duckdb__month_number(date) -%}
+    (12 * year({{ date }}) + month({{ date }}))
+{%- endmacro %}

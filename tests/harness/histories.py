@@ -21,6 +21,7 @@ from worlds import VAR_SETS, World, random_world
 OTHER_VALUES = {
     "tie_policy": ["low", "high", "split"],
     "rfm_window_days": [20, 60, 200],
+    "activation_days": [0, 10, 60],
     "referral_window_days": [30, 150],
     "purchase_occasion": ["order", "day"],
     "contribution_measure": ["net_revenue", "gross_margin"],
@@ -46,6 +47,9 @@ BREAKING_POINTS = [
     "int_measure_balances",
     "int_person_balances",
     "int_member_segments",
+    "int_event_days",
+    "int_member_days",
+    "int_visit_days",
     "fct_orders",
     "fct_rfm_scores",
     "fct_lifecycle_snapshots",

@@ -21,6 +21,9 @@ STORES = (
     "int_measure_balances",
     "int_person_balances",
     "int_member_segments",
+    "int_event_days",
+    "int_member_days",
+    "int_visit_days",
 )
 
 

@@ -107,6 +107,12 @@ NEVER_NULL = {
     "int_loyalty_cuts": {"measure_value", "member_id"},
     "int_dormant_runs": {"purchase_number"},
     "int_lifecycle_spells": {"snapshot_number"},
+    "int_member_days": {"occurred_on"},
+    "int_visit_days": {"occurred_on"},
+    "int_order_totals": {"refunded_on"},
+    "int_channel_totals": {"invited_on"},
+    "int_growth_balances": {"calendar_date"},
+    "int_cohort_retention": {"months_since"},
 }
 # In the text of models and of the rules and staging macros that they call.
 FORBIDDEN_TEXT = {

@@ -1,5 +1,5 @@
-with events as (
-    select * from {{ ref('stg_events') }}
+with event_days as (
+    select * from {{ ref('int_event_days') }}
 ),
 
 members as (
@@ -16,21 +16,32 @@ ties as (
 
 owned as (
     select
-        events.occurred_on,
-        events.event_type,
-        events.visitor_id,
+        event_days.occurred_on,
+        event_days.channel,
+        event_days.visitor_id,
+        event_days.page_views,
+        event_days.clicks,
+        event_days.interests,
+        event_days.activities,
         coalesce(members.member_id, ties.member_id) as member_id
-    from events
-    left join members on events.member_id = members.member_id
-    left join ties on events.visitor_id = ties.visitor_id
+    from event_days
+    left join members on event_days.member_id = members.member_id
+    left join ties on event_days.visitor_id = ties.visitor_id
 )
 
 select
     {{ member_loyalty.person_id('member_id', 'visitor_id') }} as person_id,
     member_id,
     occurred_on,
-    max(case when {{ member_loyalty.is_interest('event_type') }} then 1 else 0 end) = 1
-        as has_interest
+    channel,
+    max(page_views) > 0 as has_page_view,
+    max(clicks) > 0 as has_click,
+    max(interests) > 0 as has_interest,
+    max(activities) > 0 as has_activity
 from owned
 where member_id is not null or visitor_id is not null
-group by {{ member_loyalty.person_id('member_id', 'visitor_id') }}, member_id, occurred_on
+group by
+    {{ member_loyalty.person_id('member_id', 'visitor_id') }},
+    member_id,
+    occurred_on,
+    channel

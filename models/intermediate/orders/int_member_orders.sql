@@ -15,6 +15,8 @@ select
     {%- for column in member_loyalty.checked_var('score_partitions') %}
     orders.{{ column }},
     {%- endfor %}
+    orders.gross_amount,
+    orders.discount_amount,
     orders.net_before_refund,
     orders.net_amount_at_expiry,
     coalesce(orders.cost_amount, 0) as cost_amount,

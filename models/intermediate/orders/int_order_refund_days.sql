@@ -33,9 +33,6 @@ running as (
 select
     order_id,
     refunded_on,
-    cast(
-        least(running_amount, net_before_refund)
-        - least(running_amount - refund_amount, net_before_refund)
-        as decimal(18, 2)
-    ) as capped_amount
+    {{ member_loyalty.capped_refund('running_amount', 'refund_amount', 'net_before_refund') }}
+        as capped_amount
 from running

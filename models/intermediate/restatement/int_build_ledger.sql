@@ -16,6 +16,8 @@
 -- depends_on: {{ ref('agg_score_bounds') }}
 -- depends_on: {{ ref('agg_rfm_cells') }}
 -- depends_on: {{ ref('agg_segment_transitions') }}
+-- depends_on: {{ ref('agg_aarrr') }}
+-- depends_on: {{ ref('agg_cohort_retention') }}
 -- depends_on: {{ ref('fct_build_log') }}
 with plan as (
     select max(build_id) as build_id from {{ ref('int_restatement_plan') }}

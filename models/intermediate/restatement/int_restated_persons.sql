@@ -1,9 +1,9 @@
 -- depends_on: {{ ref('int_restatement_plan') }}
 -- depends_on: {{ ref('int_as_of_date') }}
-{#- Persons with a fact dated from the day on from which snapshots are restated, now or in the last
+{#- Persons with a fact dated from the day on from which persons are restated, now or in the last
     build, or an order that the window passes from then on: the history of all others is as it was.
     A build that restates everything needs no list. -#}
-{%- set restate_from = member_loyalty.planned('restate_from') %}
+{%- set restate_from = member_loyalty.planned('restate_persons_from') %}
 {%- set as_of_date = member_loyalty.as_of_date_in_force() %}
 {%- set everything = member_loyalty.restates_all() %}
 {%- set stored_facts = member_loyalty.stored('int_last_facts') %}

@@ -3,7 +3,8 @@
 
 {%- set ledger = member_loyalty.stored('int_build_ledger') %}
 {%- set plan = member_loyalty.stored('int_restatement_plan') %}
-{%- set orders_only = "'other_orders', 'other_refunds'" %}
+{%- set orders_only = "'other_orders', 'other_refunds', 'interrupted build, other_orders'" %}
+{%- set persons_only = "'other_events', 'profiles', 'interrupted build, persons'" %}
 with as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
@@ -49,18 +50,18 @@ causes as (
     group by input
     {%- endif %}
     {%- if ledger and plan %}
+    {%- for input, column in [
+        ('interrupted build', 'restate_from'),
+        ('interrupted build, persons', 'restate_persons_from'),
+        ('interrupted build, other_orders', 'restate_orders_from'),
+    ] %}
     union all
     select
-        'interrupted build' as input,
-        restate_from as earliest_on
+        '{{ input }}' as input,
+        {{ column }} as earliest_on
     from {{ plan }}
     where {{ member_loyalty.was_interrupted() }}
-    union all
-    select
-        'interrupted build, other_orders' as input,
-        restate_orders_from as earliest_on
-    from {{ plan }}
-    where {{ member_loyalty.was_interrupted() }}
+    {%- endfor %}
     {%- endif %}
     {%- for missing in member_loyalty.missing_tables() if ledger %}
     union all
@@ -81,6 +82,7 @@ causes as (
 select
     input,
     min(earliest_on) as earliest_on,
-    input not in ({{ orders_only }}, 'interrupted build, other_orders') as touches_snapshots
+    input not in ({{ orders_only }}, {{ persons_only }}) as touches_snapshots,
+    input not in ({{ orders_only }}) as touches_persons
 from causes
 group by input

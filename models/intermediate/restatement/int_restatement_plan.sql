@@ -6,6 +6,7 @@ with causes as (
 earliest as (
     select
         min(case when touches_snapshots then earliest_on end) as restate_from,
+        min(case when touches_persons then earliest_on end) as restate_persons_from,
         min(earliest_on) as restate_orders_from
     from causes
 )
@@ -17,6 +18,7 @@ select
     coalesce(causes.input, 'nothing') as input,
     causes.earliest_on,
     earliest.restate_from,
+    earliest.restate_persons_from,
     earliest.restate_orders_from
 from earliest
 left join causes on causes.earliest_on is not null

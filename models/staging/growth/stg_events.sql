@@ -7,6 +7,7 @@ select
     event_type,
     visitor_id,
     member_id,
-    channel
+    channel,
+    row_hash
 from {{ ref('base_events') }}
 where reject_reason is null

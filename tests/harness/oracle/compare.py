@@ -22,6 +22,8 @@ KEYS = {
         "from_segment",
         "to_segment",
     ),
+    "agg_aarrr": ("period_grain", "period_start", "channel"),
+    "agg_cohort_retention": ("cohort_month", "channel", "months_since"),
     "staged_rows": ("source_table",),
 }
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from . import people, scores, stages
+from . import growth, people, scores, stages
 from .cells import rounded
 from .contract import TABLES, seed_rows, settings
 from .staging import stage
@@ -150,6 +150,14 @@ def build(
         )
         for member in found.values()
     ]
+    stages_at = {}
+    for row in marts["fct_lifecycle_snapshots"]:
+        stages_at.setdefault(row["snapshot_date"], {})[row["member_id"]] = row["lifecycle_stage"]
+    for d in published:
+        stages_at.setdefault(d, {})
+    shop = growth.Shop(staged, found, orders, edges, as_of)
+    marts["agg_aarrr"] = growth.aarrr(shop, min(ordered_on, default=None), stages_at, v)
+    marts["agg_cohort_retention"] = growth.cohorts(shop)
     marts["rejected_rows"] = rejected
     marts["staged_rows"] = [{"source_table": t, "staged_rows": len(staged[t])} for t in TABLES]
     return marts
