@@ -69,6 +69,7 @@ build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load R
 	@mkdir -p "$$(dirname "$$DB")"
 	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
 	@$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS) $(if $(FULL),--full-refresh)
+	@$(BIN)/python scripts/fit_value.py "$$DB"
 	@$(BIN)/python scripts/summary.py "$$DB"
 
 .PHONY: plan
@@ -77,6 +78,10 @@ plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say wha
 	@$(BIN)/dbt build --quiet --vars "$$VARS" --select +int_restatement_causes \
 		--exclude-resource-type test --exclude-resource-type unit_test
 	@$(BIN)/python scripts/summary.py "$$DB" --plan
+
+.PHONY: value
+value: .venv/ready ## expect anew what the members of DB will still buy (make build does, too)
+	@$(BIN)/python scripts/fit_value.py "$$DB"
 
 .PHONY: test
 test: lint ## verify everything: lint, demo build with all data and unit tests, pytest

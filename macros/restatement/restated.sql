@@ -47,11 +47,19 @@
 
 
 {% macro forget_restated() %}
-    {#- Empties the lists of what was restated once the build is complete: they may name members
-        who have been erased. -#}
+    {#- Empties the lists of what was restated once the build is complete, because they may name
+        members who have been erased; and drops from fct_member_value, which scripts/fit_value.py
+        writes, the members who are no more. -#}
     {%- if execute %}
     delete from {{ member_loyalty.built('int_restated_persons') }};
     delete from {{ member_loyalty.built('int_restated_orders') }}
+    {%- set members = member_loyalty.built('dim_members') -%}
+    {%- set expected = adapter.get_relation(
+        members.database, members.schema, 'fct_member_value'
+    ) -%}
+    {%- if expected %};
+    delete from {{ expected }} where member_id not in (select member_id from {{ members }})
+    {%- endif -%}
     {%- endif %}
 {% endmacro %}
 

@@ -97,6 +97,7 @@ NEVER_NULL = {
     "int_calendar": {"regular_snapshot_date"},
     "int_snapshot_dates": {"snapshot_number"},
     "int_order_refund_days": {"refunded_on"},
+    "int_member_totals": {"ordered_on"},
     "int_referral_statuses": {"invited_at", "referral_id"},
     "int_purchase_gaps": {"purchase_on"},
     "int_repurchase_cycles": {"gap_days"},

@@ -75,6 +75,19 @@ select
     orders.last_order_on,
     coalesce(orders.valid_orders, 0) as valid_orders,
     cast(coalesce(orders.net_revenue, 0) as decimal(18, 2)) as net_revenue,
+    cast(orders.repeat_days as integer) as btyd_frequency,
+    cast(
+        {{ member_loyalty.days_between('orders.first_order_on', 'orders.last_order_on') }}
+        as integer
+    ) as btyd_recency_days,
+    cast(
+        {{ member_loyalty.days_between('orders.first_order_on', 'as_of_date.as_of_date') }}
+        as integer
+    ) as btyd_age_days,
+    cast(case
+        when orders.repeat_days = 0 then 0
+        else {{ member_loyalty.exact_ratio('orders.repeat_revenue', 'orders.repeat_days', 2, 2) }}
+    end as decimal(18, 2)) as btyd_mean_value,
     lifecycle.snapshot_date,
     rfm_scores.recency_days,
     rfm_scores.frequency,

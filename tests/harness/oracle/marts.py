@@ -355,6 +355,7 @@ def _member_row(member, orders, referrers, latest, as_of, seeds) -> dict:
         "last_order_on": max(ordered_on, default=None),
         "valid_orders": len(valid),
         "net_revenue": sum((o.net_revenue(as_of) for o in valid), Decimal("0.00")),
+        **_btyd_summary(valid, as_of),
     }
     for column in (
         "snapshot_date",
@@ -392,6 +393,24 @@ def _member_row(member, orders, referrers, latest, as_of, seeds) -> dict:
     row["next_action"] = play.get("strategy_en") or None
     row["next_action_zh"] = play.get("strategy_zh") or None
     return row
+
+
+def _btyd_summary(valid: list, as_of: date) -> dict:
+    """A member's repeat buying, one purchase a day (dim_members: inputs of BTYD models)."""
+    days = {}
+    for order in valid:
+        days.setdefault(order.ordered_on, []).append(order.net_revenue(as_of))
+    if not days:
+        columns = ("btyd_frequency", "btyd_recency_days", "btyd_age_days", "btyd_mean_value")
+        return dict.fromkeys(columns)
+    first = min(days)
+    repeats = [sum(amounts) for on, amounts in days.items() if on != first]
+    return {
+        "btyd_frequency": len(repeats),
+        "btyd_recency_days": (max(days) - first).days,
+        "btyd_age_days": (as_of - first).days,
+        "btyd_mean_value": rounded(Fraction(sum(repeats)) / max(len(repeats), 1), 2),
+    }
 
 
 def _latest_rows(marts: dict, published: list[date]) -> dict[str, dict]:
