@@ -27,7 +27,12 @@ QUIET_SQLFLUFF := $(if $(CI),--disable-progress-bar)
 # sqlfluff's workers leave a semaphore behind, of which Python warns at the end.
 QUIET_PYTHON := PYTHONWARNINGS=ignore::UserWarning:multiprocessing.resource_tracker
 # Handed to the recipes by the environment, so that quotes and blanks in them survive.
-export RAW DB VARS
+AUDIENCE ?=
+FORMAT ?= csv
+SINCE ?=
+IDS ?=
+OUT ?= exports
+export RAW DB VARS AUDIENCE OUT
 export MEMBER_LOYALTY_DB := $(DB)
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -71,6 +76,11 @@ build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load R
 	@$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS) $(if $(FULL),--full-refresh)
 	@$(BIN)/python scripts/fit_value.py "$$DB"
 	@$(BIN)/python scripts/summary.py "$$DB"
+
+.PHONY: export
+export: .venv/ready ## hand out AUDIENCE as a file: FORMAT=csv|parquet|xlsx, SINCE=last, IDS=raw, OUT=<dir>
+	@$(BIN)/python scripts/export_audience.py "$$AUDIENCE" --db "$$DB" --format $(FORMAT) --out "$$OUT" \
+		$(if $(SINCE),--since $(SINCE)) $(if $(IDS),--ids $(IDS))
 
 .PHONY: plan
 plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say what a build of RAW would restate; marts stay

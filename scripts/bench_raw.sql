@@ -1,7 +1,7 @@
 -- A made-up retailer for scripts/bench.py: the raw tables of spec §1, every cell text, as a CSV
--- loader gives them. Parameters (set variable): members, orders, months. Everything is drawn from
--- hash() of a row number, so the same parameters give the same files under the pinned DuckDB. It is
--- hashed twice, because after one round the traits of a row are correlated.
+-- loader gives them. Parameters (set variable): members, orders, months, events. Everything is
+-- drawn from hash() of a row number, so the same parameters give the same files under the pinned
+-- DuckDB. It is hashed twice, because after one round the traits of a row are correlated.
 
 -- The history ends with 2024, however long it is.
 set variable start = cast(date '2025-01-01' - to_months(getvariable('months')) as timestamp);
@@ -254,7 +254,7 @@ from placed
 inner join referrers on placed.place = referrers.place
 order by referral_id;
 
--- Three events a member, of half as many visitors; six visitors in ten are known.
+-- Events of half as many visitors as members; six visitors in ten are known.
 create or replace temp table events as
 select
     printf('E%09d', range) as event_id,
@@ -272,7 +272,7 @@ select
         then member_name(floor(getvariable('members') * draw(range, 'member'))) else ''
     end as member_id,
     pick(['search', 'social', 'email', 'direct', ''], draw(range, 'channel')) as channel
-from range(3 * getvariable('members'))
+from range(getvariable('events'))
 order by event_id;
 
 create or replace temp table identities as

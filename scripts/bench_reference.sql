@@ -1688,7 +1688,9 @@ create temp table grains as
 select unnest(['day', 'week', 'month']) as grain, unnest([1, 7, 31]) as longest;
 
 create temp table profiles as
-select m, member_id, registered_on, joined_on, closed_on, channel_name(acquisition_channel) as channel
+select
+    m, member_id, registered_on, joined_on, closed_on,
+    channel_name(acquisition_channel) as channel
 from people;
 
 create temp table spend as
@@ -1953,7 +1955,8 @@ where name not in ('unique_visitors', 'registered_visitors', 'clickers', 'click_
 group by all;
 
 -- The columns have the types of the mart: bigint, decimal(18,2), decimal(28,6).
-create temp macro figure(wanted) as coalesce(sum(amount) filter (where name = wanted), 0);
+create temp macro figure(wanted, name, amount) as
+    coalesce(sum(amount) filter (where name = wanted), 0);
 create temp macro in_cents(amount) as cast(100 * amount as hugeint);
 create temp macro ratio(numerator, denominator) as
     case
@@ -1991,40 +1994,40 @@ wide as (
         is_complete,
         e - periods.period + 1 as days,
         any_value(newest_on) as newest_on,
-        figure('page_views')::bigint as page_views,
-        figure('unique_visitors')::bigint as unique_visitors,
-        figure('impressions')::bigint as impressions,
-        figure('clicks')::bigint as clicks,
-        figure('spend')::decimal(18, 2) as spend,
-        figure('clickers')::bigint as clickers,
-        figure('click_conversions')::bigint as click_conversions,
-        figure('registrations')::bigint as registrations,
-        figure('registered_visitors')::bigint as registered_visitors,
-        figure('new_members')::bigint as new_members,
-        figure('new_buyers')::bigint as new_buyers,
-        figure('logins')::bigint as logins,
-        figure('active_members')::bigint as active_members,
-        figure('activated_members')::bigint as activated_members,
-        figure('active_member_days')::bigint as active_member_days,
-        figure('retained_members')::bigint as retained_members,
-        figure('previous_active_members')::bigint as previous_active_members,
-        figure('buyers')::bigint as buyers,
-        figure('window_repeat_buyers')::bigint as window_repeat_buyers,
-        figure('window_buyers')::bigint as window_buyers,
-        figure('member_orders')::bigint as member_orders,
-        figure('dormant_members')::bigint as dormant_members,
-        figure('recalled_members')::bigint as recalled_members,
-        figure('orders')::bigint as orders,
-        figure('gross_revenue')::decimal(18, 2) as gross_revenue,
-        figure('discounts')::decimal(18, 2) as discounts,
-        figure('refunds')::decimal(18, 2) as refunds,
-        figure('ltv_members')::bigint as ltv_members,
-        figure('ltv_revenue')::decimal(18, 2) as ltv_revenue,
-        figure('member_revenue')::decimal(18, 2) as member_revenue,
-        figure('invites')::bigint as invites,
-        figure('accepted_invites')::bigint as accepted_invites,
-        figure('activated_invites')::bigint as activated_invites,
-        figure('enrolled_members')::bigint as enrolled_members
+        figure('page_views', name, amount)::bigint as page_views,
+        figure('unique_visitors', name, amount)::bigint as unique_visitors,
+        figure('impressions', name, amount)::bigint as impressions,
+        figure('clicks', name, amount)::bigint as clicks,
+        figure('spend', name, amount)::decimal(18, 2) as spend,
+        figure('clickers', name, amount)::bigint as clickers,
+        figure('click_conversions', name, amount)::bigint as click_conversions,
+        figure('registrations', name, amount)::bigint as registrations,
+        figure('registered_visitors', name, amount)::bigint as registered_visitors,
+        figure('new_members', name, amount)::bigint as new_members,
+        figure('new_buyers', name, amount)::bigint as new_buyers,
+        figure('logins', name, amount)::bigint as logins,
+        figure('active_members', name, amount)::bigint as active_members,
+        figure('activated_members', name, amount)::bigint as activated_members,
+        figure('active_member_days', name, amount)::bigint as active_member_days,
+        figure('retained_members', name, amount)::bigint as retained_members,
+        figure('previous_active_members', name, amount)::bigint as previous_active_members,
+        figure('buyers', name, amount)::bigint as buyers,
+        figure('window_repeat_buyers', name, amount)::bigint as window_repeat_buyers,
+        figure('window_buyers', name, amount)::bigint as window_buyers,
+        figure('member_orders', name, amount)::bigint as member_orders,
+        figure('dormant_members', name, amount)::bigint as dormant_members,
+        figure('recalled_members', name, amount)::bigint as recalled_members,
+        figure('orders', name, amount)::bigint as orders,
+        figure('gross_revenue', name, amount)::decimal(18, 2) as gross_revenue,
+        figure('discounts', name, amount)::decimal(18, 2) as discounts,
+        figure('refunds', name, amount)::decimal(18, 2) as refunds,
+        figure('ltv_members', name, amount)::bigint as ltv_members,
+        figure('ltv_revenue', name, amount)::decimal(18, 2) as ltv_revenue,
+        figure('member_revenue', name, amount)::decimal(18, 2) as member_revenue,
+        figure('invites', name, amount)::bigint as invites,
+        figure('accepted_invites', name, amount)::bigint as accepted_invites,
+        figure('activated_invites', name, amount)::bigint as activated_invites,
+        figure('enrolled_members', name, amount)::bigint as enrolled_members
     from periods
     cross join channels
     left join figures

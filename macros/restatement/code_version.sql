@@ -2,14 +2,16 @@
     {#-
         A digest of all that the marts follow from besides data: the models' SQL, the macros of this
         project and of the project that uses it, and the vars, but for those that work through the
-        data alone. Any change restates everything.
+        data alone. Any change restates everything. Audiences are left out: what is made of them
+        is made anew each time.
     -#}
     {%- if not execute -%}
         {{ return('') }}
     {%- endif -%}
     {%- set parts = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='unique_id')
-        if node.resource_type == 'model' and node.package_name == 'member_loyalty' -%}
+        if node.resource_type == 'model' and node.package_name == 'member_loyalty'
+        and node.fqn[1] != 'audiences' -%}
         {%- do parts.append(node.unique_id ~ ' ' ~ node.checksum.checksum) -%}
     {%- endfor -%}
     {%- for package in ['member_loyalty', project_name] | unique -%}
@@ -30,7 +32,8 @@
 {% macro versioned_vars() %}
     {#- Names of the vars that the marts depend on other than through the data and its dates. -#}
     {%- set through_data = [
-        'max_rejected_share', 'snapshot_start', 'as_of_date', 'restate_from'
+        'max_rejected_share', 'snapshot_start', 'as_of_date', 'restate_from',
+        'audience_history_days', 'campaign_window_days', 'campaign_min_members'
     ] -%}
     {%- set names = [] -%}
     {%- for name in member_loyalty.config_rules() | sort

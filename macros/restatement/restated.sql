@@ -47,12 +47,14 @@
 
 
 {% macro forget_restated() %}
-    {#- Empties the lists of what was restated once the build is complete, because they may name
-        members who have been erased; and drops from fct_member_value, which scripts/fit_value.py
+    {#- Empties the lists of what was restated, and their orders, once the build is complete: they
+        may name members who have been erased, and a part of a build that runs again must not put
+        in what it does not take out. Drops from fct_member_value, which scripts/fit_value.py
         writes, the members who are no more. -#}
     {%- if execute %}
-    delete from {{ member_loyalty.built('int_restated_persons') }};
-    delete from {{ member_loyalty.built('int_restated_orders') }}
+    {%- for work in ['int_restated_persons', 'int_restated_orders', 'int_member_orders'] %}
+    delete from {{ member_loyalty.built(work) }}{{ ';' if not loop.last }}
+    {%- endfor %}
     {%- set members = member_loyalty.built('dim_members') -%}
     {%- set expected = adapter.get_relation(
         members.database, members.schema, 'fct_member_value'

@@ -1,6 +1,7 @@
 {% macro until_closed(last_number, closed_number) -%}
     {#- The last snapshot of a span of a member's history: its own, or the one before the member has
-        closed; null while neither has come. Args: last_number; closed_number - snapshot numbers. -#}
+        closed; null while neither has come. Args: last_number; closed_number - snapshot
+        numbers. -#}
     case
         when {{ last_number }} >= {{ closed_number }} then {{ closed_number }} - 1
         else coalesce({{ last_number }}, {{ closed_number }} - 1)

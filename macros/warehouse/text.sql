@@ -27,3 +27,9 @@
 {% macro duckdb__json_string(text) -%}
     cast(to_json({{ text }}) as varchar)
 {%- endmacro %}
+
+
+{% macro text_literal(text) -%}
+    {#- A text as an SQL literal. Args: text - no SQL. -#}
+    cast({{ dbt.string_literal(dbt.escape_single_quotes(text)) }} as {{ dbt.type_string() }})
+{%- endmacro %}

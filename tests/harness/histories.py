@@ -54,6 +54,7 @@ BREAKING_POINTS = [
     "fct_rfm_scores",
     "fct_lifecycle_snapshots",
     "agg_segment_transitions",
+    "fct_member_tags",
     "int_build_ledger",
 ]
 
@@ -62,7 +63,14 @@ BREAKING_POINTS = [
 def shipped_seeds() -> dict[str, tuple[list[str], list[list[str]]]]:
     """The seeds of the project that worlds override, from their files."""
     tables = {}
-    for name in ("rfm_segments", "loyalty_weights", "score_thresholds", "order_statuses"):
+    for name in (
+        "rfm_segments",
+        "loyalty_weights",
+        "score_thresholds",
+        "order_statuses",
+        "segment_playbook",
+        "campaign_costs",
+    ):
         with (PROJECT / f"seeds/rules/{name}.csv").open(encoding="utf-8", newline="") as file:
             columns, *rows = csv.reader(file)
         tables[name] = (columns, rows)

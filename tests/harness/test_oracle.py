@@ -46,11 +46,14 @@ SEEDS = {
     ],
     "segment_playbook": [
         {"segment_family": "quadrant", "segment": "D", "priority": "7"}
-        | {"strategy_en": "Wait.", "strategy_zh": "等待。"},
+        | {"strategy_en": "Wait.", "strategy_zh": "等待。", "offer_en": "-", "offer_zh": "无"}
+        | {"channel": "none", "cooldown_days": "0", "aim_measure": "monetary"},
         {"segment_family": "lifecycle", "segment": "development", "priority": "3"}
-        | {"strategy_en": "Welcome.", "strategy_zh": "欢迎。"},
+        | {"strategy_en": "Welcome.", "strategy_zh": "欢迎。", "offer_en": "-", "offer_zh": "无"}
+        | {"channel": "email", "cooldown_days": "14", "aim_measure": "frequency"},
     ],
     "lifecycle_transitions": [],
+    "campaign_costs": [],
 }
 OPTIONS = {
     "tie_policy": {"low", "high", "split"},
@@ -953,6 +956,41 @@ def test_next_action_is_the_most_urgent():
     assert marts["dim_members"][0]["next_action"] is None
 
 
+def test_tags_begin_where_they_change_and_end_where_the_next_begins():
+    """A member of one order, who falls dormant: each family by itself, the last tag open."""
+    raw = {"orders": table(order("1", "m", "2024-01-10"), order("2", "x", "2024-06-01"))}
+    marts = made(raw, rfm_window_days=30)
+    tags = {}
+    for row in marts["fct_member_tags"]:
+        if row["member_id"] == "m":
+            tags.setdefault(row["tag_family"], []).append(
+                (str(row["valid_from"]), row["tag"], row["valid_to"] and str(row["valid_to"]))
+            )
+    assert tags["lifecycle"] == [
+        ("2024-02-29", "development", "2024-04-30"),
+        ("2024-04-30", "dormant", None),
+    ]
+    for rows in tags.values():
+        rows.sort()
+        assert rows[-1][2] is None
+        assert [row[2] for row in rows[:-1]] == [row[0] for row in rows[1:]]
+
+
+def test_next_steps_name_what_is_lacking():
+    """One order against two: one more reaches the next score; who has two has no step."""
+    rows = [order("1", "m", "2024-01-31"), order("2", "n", "2024-01-31")]
+    marts = made({"orders": table(*rows, order("3", "n", "2024-01-31"))})
+    steps = {(row["member_id"], row["measure"]): row for row in marts["fct_next_steps"]}
+    assert ("n", "frequency") not in steps and ("m", "recency") not in steps
+    step = steps["m", "frequency"]
+    assert (step["score"], step["next_score"]) == (1, 2)
+    assert (step["value"], step["value_needed"], step["gap"]) == (1, 2, 1)
+    action = only(marts["fct_next_actions"], member_id="m")
+    assert (action["segment"], action["aim_measure"], action["gap"]) == (
+        "development", "frequency", 1,
+    )  # fmt: skip
+
+
 # Comparison
 
 
@@ -1053,7 +1091,7 @@ def test_worlds_reach_every_outcome():
     lifecycle stages is one that the specification does not list."""
     shipped = contract.seed_rows()["lifecycle_transitions"]
     legal = {(row["from_stage"], row["to_stage"]) for row in shipped}
-    seen, snapshots = Counter(), set()
+    seen, snapshots, aarrr = Counter(), set(), Counter()
     for seed in range(96):
         world = random_world(seed)
         marts = build(world.raw, world.vars, world.seeds, BUILD_DATE)
@@ -1080,6 +1118,9 @@ def test_worlds_reach_every_outcome():
         ):
             seen.update((column, row[column]) for row in marts[mart])
         snapshots.add(len({row["snapshot_date"] for row in marts["agg_score_bounds"]}))
+        for row in marts["agg_aarrr"]:
+            aarrr.update((name, value is None or value != 0) for name, value in row.items())
+            aarrr.update((name, "null") for name, value in row.items() if value is None)
     kinds = Counter(column for column, _ in seen)
     assert kinds == {
         "reason": 10,
@@ -1097,6 +1138,11 @@ def test_worlds_reach_every_outcome():
     }
     assert 0 in snapshots
     assert max(snapshots) <= 62
+    figures = {name for name, _ in aarrr if name not in ("period_grain", "period_start", "channel")}
+    for name in figures - {"is_complete"}:
+        assert aarrr[name, True] - aarrr[name, "null"] >= 20, f"{name} is hardly ever above 0"
+    nulls = {name for name in figures if aarrr[name, "null"]}
+    assert len(nulls) == 19 and all(aarrr[name, "null"] >= 20 for name in nulls)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

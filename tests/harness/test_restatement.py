@@ -94,7 +94,7 @@ def test_a_late_order_restates_from_the_first_snapshot_that_sees_it(
         ),
         (
             [("o4", "m2", *row[2:]) if row[0] == "o4" else row for row in ROWS],
-            {"orders": date(2024, 3, 5), "members": date(2024, 3, 5)},
+            dict.fromkeys(("orders", "members", "profiles"), date(2024, 3, 5)),
         ),
         (
             [("o5", None, "2024-03-06", "55") if row[0] == "o5" else row for row in ROWS],
@@ -122,6 +122,98 @@ def test_a_refund_restates_from_its_own_date(shop):
     log = last_log(built(shop, order_refunds=refunds))
     assert log["causes"] == {"refunds": date(2024, 3, 31)}
     assert log["from"] == date(2024, 3, 31)
+
+
+PROFILES = ("member_id", "registered_at", "joined_at", "acquisition_channel")
+EVENTS = ("event_id", "occurred_at", "event_type", "member_id", "channel")
+MONTHS = (
+    "select period_start, {} from marts.agg_aarrr"
+    " where period_grain = 'month' and channel = 'all' order by period_start"
+)
+
+
+def test_a_changed_profile_restates_aarrr_and_no_snapshot(shop):
+    """Registration date and channel of a member of January: months and channels follow them."""
+    profile = [("m1", "2024-01-01", "2024-01-01", "ads")]
+    built(shop, members=(PROFILES, profile))
+    moved = [("m1", "2024-02-20", "2024-01-01", "email")]
+    log = last_log(built(shop, members=(PROFILES, moved)))
+    assert log["causes"] == {"profiles": date(2024, 1, 1)}
+    assert log["snapshots"] == 0
+    sums = shop.query(
+        "select sum(registrations) filter (where period_start = '2024-02-01'), sum(buyers)"
+        " from marts.agg_aarrr where period_grain = 'month' and channel = 'email'"
+    )
+    assert sums == [(1, 2)]
+    assert not shop.query(
+        "select period_start from marts.agg_aarrr where channel = 'ads' and buyers > 0"
+    )
+
+
+def test_a_late_login_restates_aarrr_and_no_snapshot(shop):
+    """It makes its member active in its month, and retained in the next."""
+    first = ("e1", "2024-01-25", "page_view", "m3", "ads")
+    built(shop, events=(EVENTS, [first]))
+    assert shop.query(MONTHS.format("active_members, retained_members"))[1][1:] == (1, 1)
+    late = ("e2", "2024-02-20", "login", "m3", "ads")
+    log = last_log(built(shop, events=(EVENTS, [first, late])))
+    assert log["causes"] == {"other_events": date(2024, 2, 20)}
+    assert log["snapshots"] == 0
+    found = shop.query(MONTHS.format("logins, active_members, retained_members"))
+    assert [row[1:] for row in found] == [(0, 3, 0), (1, 2, 2), (0, 1, 1), (0, 1, 0)]
+
+
+def test_a_late_refund_reaches_back_to_the_month_of_its_order(shop):
+    """A refund of April that voids an order of January takes its buyer out of January."""
+    before = shop.query(MONTHS.format("buyers, new_buyers, refunds"))
+    assert [row[1:] for row in before] == [(2, 2, 0), (1, 0, 0), (1, 1, 0), (1, 0, 0)]
+    refunds = (
+        ("refund_id", "order_id", "refunded_at", "refund_amount"),
+        [("r1", "o1", "2024-04-12", "10")],
+    )
+    built(shop, order_refunds=refunds)
+    after = shop.query(MONTHS.format("buyers, new_buyers, refunds"))
+    assert [row[1:] for row in after] == [(1, 1, 0), (1, 1, 0), (1, 1, 0), (1, 0, 10)]
+
+
+def test_a_visitor_tied_later_was_the_member_all_along(shop):
+    """Two unique visitors of January become one when the visitor turns out to be the member."""
+    columns = ("event_id", "occurred_at", "event_type", "visitor_id", "member_id", "channel")
+    events = (
+        columns,
+        [
+            ("e1", "2024-01-10", "page_view", "v", None, "ads"),
+            ("e2", "2024-01-11", "page_view", None, "m1", "ads"),
+        ],
+    )
+    built(shop, events=events)
+    assert shop.query(MONTHS.format("unique_visitors, page_views"))[0][1:] == (2, 2)
+    ties = (("visitor_id", "member_id", "identified_at"), [("v", "m1", "2024-04-01")])
+    built(shop, events=events, identities=ties)
+    assert shop.query(MONTHS.format("unique_visitors, page_views"))[0][1:] == (1, 2)
+
+
+def test_a_click_converts_when_as_of_date_passes_the_registration(shop):
+    """The registration is dated: nothing else of its member is, from the old as_of_date on."""
+    members = (("member_id", "registered_at"), [("m9", "2024-04-18")])
+    events = (EVENTS, [("e1", "2024-04-12", "click", "m9", "ads")])
+    figures = MONTHS.format("clickers, click_conversions, registrations")
+    for as_of, expected in (("15", (1, 0, 0)), ("20", (1, 1, 1)), ("17", (1, 0, 0))):
+        built(shop, members=members, events=events, vars={"as_of_date": f"2024-04-{as_of}"})
+        assert shop.query(figures)[-1][1:] == expected
+
+
+def test_only_dates_with_other_events_are_counted_anew(shop):
+    """A date whose events are as they were keeps its rows: a mark put into them stays."""
+    old = [("e1", "2024-01-25", "login", "m3", "ads"), ("e2", "2024-02-01", "login", "m3", "ads")]
+    built(shop, events=(EVENTS, old))
+    shop.query("update intermediate.int_event_days set logins = 100")
+    new = [old[0], ("e2", "2024-02-02", "login", "m3", "ads"), ("e3", "2024-02-01", *old[1][2:])]
+    built(shop, events=(EVENTS, new))
+    days = shop.query(
+        "select occurred_on, sum(logins) from intermediate.int_event_days group by 1 order by 1"
+    )
+    assert days == [(date(2024, 1, 25), 100), (date(2024, 2, 1), 1), (date(2024, 2, 2), 1)]
 
 
 def test_a_new_set_of_weights_restates_from_the_day_it_holds(shop):
@@ -195,8 +287,11 @@ def test_a_part_built_after_the_plan_was_looked_at_is_not_taken_for_the_whole(sh
 
 def test_a_part_of_a_build_may_be_repeated(shop):
     """Some models run again, to the end, after a complete build: no row changes, none twice."""
-    before = {name: sorted(shop.rows(name)[1], key=str) for name in ("fct_orders", "fct_build_log")}
-    shop.build(vars=VARS, select="fct_lifecycle_snapshots+ fct_orders", parsed_with={}).check()
+    names = ("fct_orders", "fct_build_log", "int_member_totals", "int_measure_balances")
+    before = {name: sorted(shop.rows(name)[1], key=str) for name in names}
+    stores = "int_member_totals int_measure_balances int_purchase_gaps int_member_days"
+    parts = f"fct_lifecycle_snapshots+ fct_orders {stores}"
+    shop.build(vars=VARS, select=parts, parsed_with={}).check()
     for name, rows in before.items():
         assert sorted(shop.rows(name)[1], key=str) == rows
     assert last_log(built(shop))["causes"] == {"nothing": None}

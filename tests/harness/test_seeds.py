@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT / "seeds" / "rules"
 DOCS = PROJECT / "docs"
 NAMES = [
+    "campaign_costs",
     "lifecycle_transitions",
     "loyalty_weights",
     "order_statuses",
@@ -216,6 +217,7 @@ def test_playbook_covers_each_segment():
         "quadrant": "ABCD",
         "lifecycle": STAGES,
         "aipl": ["awareness", "interest", "purchase", "loyalty"],
+        "loyalty_band": ["none", "low", "medium", "high"],
     }
     expected = Counter((family, segment) for family in labels for segment in labels[family])
     rows = read("segment_playbook")
@@ -228,6 +230,21 @@ def test_playbook_priorities_are_unique_numbers():
     priorities = [int(row["priority"]) for row in read("segment_playbook")]
     assert len(set(priorities)) == len(priorities)
     assert min(priorities) > 0
+
+
+def test_playbook_says_where_when_and_what_for():
+    """A channel, a pause and an aim for each; no paid contact where investing is to stop."""
+    rows = {(row["segment_family"], row["segment"]): row for row in read("segment_playbook")}
+    channels = {"app", "email", "phone", "push", "sms", "store", "none"}
+    for row in rows.values():
+        assert row["channel"] in channels, row
+        assert 0 <= int(row["cooldown_days"]) <= 365, row
+    measures = {"recency", "frequency", "monetary", "average_order_value", "referral", "loyalty"}
+    assert {row["aim_measure"] for row in rows.values()} == measures
+    assert rows["quadrant", "D"]["channel"] == "none"
+    assert rows["quadrant", "A"]["channel"] == "phone"
+    assert rows["lifecycle", "development"]["aim_measure"] == "frequency"
+    assert rows["lifecycle", "dormant"]["aim_measure"] == "recency"
 
 
 def test_playbook_speaks_both_languages():
@@ -278,7 +295,8 @@ def test_shipped_weights_and_thresholds():
 def test_pages_show_the_labels_of_the_playbook():
     """The page of each family has a row for each segment, with its labels in both languages."""
     for row in read("segment_playbook"):
-        shown = [cells[:3] for cells in table_rows(f"segments/{row['segment_family']}.md")]
+        page = row["segment_family"].removesuffix("_band")
+        shown = [cells[:3] for cells in table_rows(f"segments/{page}.md")]
         assert [row["segment"], row["label_en"], row["label_zh"]] in shown
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 from oracle.cells import rounded
-from oracle.contract import SEEDS, TABLES
+from oracle.contract import SEEDS, TABLES, seed_rows
 
 BUILD_DATE = date(2026, 1, 1)
 
@@ -21,26 +21,31 @@ BUILD_DATE = date(2026, 1, 1)
 # Changing vars makes dbt parse again, so worlds share these sets; together they hold every option
 # of every var that changes a mart.
 VAR_SETS: list[dict] = [
-    {},
+    {"campaign_min_members": 2, "campaign_window_days": 90},
     {
         "business_timezone": "Asia/Shanghai", "reporting_currency": "CNY", "tie_policy": "high",
         "purchase_occasion": "day", "contribution_measure": "gross_margin",
         "score_partitions": ["platform", "store"], "rfm_window_days": 90,
         "referral_window_days": 200, "development_grace_days": 30, "churn_after_days": 31,
         "cycle_statistic": "median", "aipl_loyal_rule": "latest_gap", "as_of_date": "2024-01-31",
+        "activation_days": 7,
     },
     {
         "business_timezone": "America/New_York", "snapshot_interval": "week", "score_bins": 3,
         "tie_policy": "split", "infer_members": False, "rfm_window_days": 60,
+        "audience_history_days": 31, "campaign_window_days": 60, "campaign_min_members": 2,
         "referral_attribution_days": 14, "dormant_r_scores": [0], "dormant_min_cycles": 1,
         "development_grace_days": 21, "churn_after_days": 28, "default_cycle_days": 20,
         "aipl_loyal_rule": "every_gap", "aipl_window_days": 30, "as_of_date": "2023-09-20",
+        "activation_days": 0,
     },
     {
         "business_timezone": "Asia/Kathmandu", "snapshot_interval": "day", "score_bins": 2,
         "score_partitions": [], "rfm_window_days": 15, "referral_window_days": 15,
         "development_grace_days": 5, "dormant_min_cycles": 0.5, "churn_after_days": 3,
         "cycle_lookback_days": 20, "default_cycle_days": 6, "max_rejected_share": 1,
+        "audience_history_days": 32, "campaign_window_days": 0,
+        "activation_days": 3,
     },
     {
         "score_bins": 9, "using_order_refunds": False, "using_referrals": False,
@@ -241,6 +246,7 @@ class _Maker:
         self.strangers = [m for m in MEMBER_IDS if m not in self.members][:4]
         self.visitors = [*(f"v{i}" for i in range(6)), *self.members[:3], " v1", "v\n2"]
         self.joined: dict[str, datetime] = {}
+        self.registered: dict[str, datetime] = {}
         self.bought: list[tuple[str, date, Fraction]] = []
         self.raw: dict = {}
 
@@ -265,7 +271,9 @@ class _Maker:
         self.rng.shuffle(self.raw["orders"][1])
         if self.vars.get("as_of_date"):
             self.add_anchor()
-        return World(self.raw, dict(self.vars), self.seeds(), self.seed)
+        seeds = self.seeds()
+        self.add_edges()
+        return World(self.raw, dict(self.vars), seeds, self.seed)
 
     # Draws
 
@@ -330,6 +338,7 @@ class _Maker:
         enrolled = not self.chance(0.12)
         if enrolled:
             self.joined[member] = joined
+        self.registered[member] = registered
         return {
             "member_id": member,
             "registered_at": self.maybe_stamp(0.7, registered),
@@ -565,9 +574,9 @@ class _Maker:
                 "campaign_id": self.pick(["spring", "autumn"]),
                 "member_id": self.member(),
                 "sent_at": self.stamp(self.moment()),
-                "variant": self.pick(["treatment", "control", "", None]),
+                "variant": self.pick(["treatment", "Control", "control", "B", "", None]),
             }
-            for _ in range(self.count(8))
+            for _ in range(self.count(40))
         ]
         return rows + [dict(row, variant="control") for row in rows if self.chance(0.1)]
 
@@ -630,6 +639,63 @@ class _Maker:
         }
         rows.insert(0, [sure.get(column) for column in columns])
 
+    def add_edges(self) -> None:
+        """More rows at the edges of what AARRR counts: orders around the days since joining and
+        around the length of the window, clicks around those before registering, spend."""
+        self.rng = random.Random(f"edges {self.seed}")
+        limit = self.vars.get("activation_days", 30)
+        window = self.vars.get("rfm_window_days", 365)
+        dates = [(m, on.date(), [-1, 0, limit, limit + 1]) for m, on in self.joined.items()]
+        dates += [(m, on, [window - 1, window, window + 1]) for m, on in self.first_orders()]
+        for number, (member, on, distances) in enumerate(self.few(dates, 10)):
+            self.append(
+                "orders",
+                order_id=f"edge {number}",
+                member_id=member,
+                ordered_at=(on + timedelta(days=self.pick(distances))).isoformat(),
+                gross_amount=self.pick(AMOUNTS),
+                status="shipped",
+            )
+        for number, (member, on) in enumerate(self.few(list(self.registered.items()), 12)):
+            for again in range(self.rng.randint(1, 3)):
+                days = self.pick([0, 1, 6, 7, 8, -1])
+                self.append(
+                    "events",
+                    event_id=f"edge {number} {again}",
+                    occurred_at=(on.date() - timedelta(days=days)).isoformat(),
+                    event_type=self.pick(["click", "click", "page_view", "login", "impression"]),
+                    member_id=member if self.chance(0.7) else self.blank(),
+                    visitor_id=self.pick(self.visitors),
+                    channel=self.pick(CHANNELS),
+                )
+        for _ in range(self.rng.randint(0, 12)):
+            self.append(
+                "marketing_spend",
+                spend_date=self.day().isoformat(),
+                channel=self.pick(["ads", "email", "all", "unknown", "Ads"]),
+                impressions=self.pick(["12", "0", ""]),
+                clicks=self.pick(["3", "0", "7"]),
+                cost_amount=self.pick(AMOUNTS),
+            )
+
+    def few(self, items: list, most: int) -> list:
+        """Some of the items, at most so many."""
+        return self.rng.sample(items, min(len(items), self.rng.randint(0, most)))
+
+    def first_orders(self) -> list[tuple[str, date]]:
+        """A member and a date of an order for some of the orders that name a member."""
+        columns, rows = self.raw["orders"]
+        if not {"member_id", "order_id"} <= set(columns):
+            return []
+        members = {row[columns.index("order_id")]: row[columns.index("member_id")] for row in rows}
+        return [(members[number], on) for number, on, _ in self.bought if members.get(number)]
+
+    def append(self, table: str, **cells: str) -> None:
+        """One more row of a table, where the table is there and is not too long."""
+        columns, rows = self.raw.get(table, ([], []))
+        if columns and len(rows) < 98:
+            rows.append([cells.get(column) for column in columns])
+
     def seeds(self) -> dict:
         """Seeds to replace; score_bins other than 5 need a segment map of their own."""
         bins = self.vars.get("score_bins", 5)
@@ -671,6 +737,20 @@ class _Maker:
                 if self.chance(0.5)
                 for row in self.thresholds(measure, bins)
             ]
+        if self.chance(0.25):
+            seeds["segment_playbook"] = self.playbook()
+        if self.chance(0.5):
+            seeds["campaign_costs"] = [
+                {
+                    "campaign_id": campaign,
+                    "variant": variant,
+                    "fixed_cost_amount": self.pick(["0", "10", "33.33"]),
+                    "cost_per_send_amount": self.pick(["0", "0.005", "1.25"]),
+                }
+                for campaign in ("spring", "autumn")
+                for variant in ("treatment", "control", "b")
+                if self.chance(0.7)
+            ]
         if self.chance(0.1):
             seeds["order_statuses"] = [
                 {"raw_status": raw, "order_status": status}
@@ -684,6 +764,14 @@ class _Maker:
                 )
             ][self.pick([0, 0, 1]) :]
         return seeds
+
+    def playbook(self) -> list[dict]:
+        """The shipped playbook with other priorities and some rows missing; seldom an empty one."""
+        kept = [row for row in seed_rows()["segment_playbook"] if not self.chance(0.2)]
+        if self.chance(0.1):
+            return []
+        priorities = self.rng.sample(range(1, 1000), len(kept))
+        return [dict(row, priority=str(p)) for row, p in zip(kept, priorities)]
 
     def segment(self, priority: int, name: str, bins: int) -> dict:
         row = {"priority": str(priority), "rfm_segment": name}

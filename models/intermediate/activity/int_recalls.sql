@@ -27,10 +27,12 @@ purchases as (
         {%- endfor %}
         orders.ordered_on
     from orders
-    {%- for grain in grains %}
-    {%- set start = member_loyalty.period_start(grain, 'orders.ordered_on') %}
-    inner join {{ grain }}s on {{ start }} = {{ grain }}s.period_start
-    {%- endfor %}
+    inner join days
+        on {{ member_loyalty.period_start('day', 'orders.ordered_on') }} = days.period_start
+    inner join weeks
+        on {{ member_loyalty.period_start('week', 'orders.ordered_on') }} = weeks.period_start
+    inner join months
+        on {{ member_loyalty.period_start('month', 'orders.ordered_on') }} = months.period_start
 )
 
 select

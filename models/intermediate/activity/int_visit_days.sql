@@ -63,9 +63,9 @@ followed as (
         {{ member_loyalty.period_start(grain, 'occurred_on') }} as {{ grain }}_start,
         {{ member_loyalty.period_start(grain, 'registered_on') }} as registered_{{ grain }}_start,
         {%- endfor %}
-        {%- for date in ['viewed_on', 'clicked_on', 'converted_on'] %}
-        max({{ date }}) over earlier as previous_{{ date }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(viewed_on) over earlier as previous_viewed_on,
+        max(clicked_on) over earlier as previous_clicked_on,
+        max(converted_on) over earlier as previous_converted_on
     from converted
     window earlier as (
         partition by person_id, channel

@@ -21,6 +21,7 @@ referrals as (
 persons as (
     select
         persons.person_id,
+        persons.member_id,
         persons.first_seen_on,
         members.joined_on,
         members.registered_on,
@@ -28,6 +29,11 @@ persons as (
         persons.closed_on
     from {{ ref('int_persons') }} as persons
     left join {{ ref('int_members') }} as members on persons.member_id = members.member_id
+),
+
+profiles as (
+    select * from persons
+    where member_id is not null
 ),
 
 interests as (
@@ -49,7 +55,8 @@ dated as (
         ('members', 'persons', 'first_seen_on', []),
         ('members', 'persons', 'joined_on', []),
         ('members', 'persons', 'closed_on', []),
-        ('profiles', 'persons', 'first_seen_on', ['registered_on', 'acquisition_channel']),
+        ('profiles', 'profiles', 'first_seen_on', ['registered_on', 'acquisition_channel']),
+        ('profiles', 'profiles', 'registered_on', []),
         ('events', 'interests', 'occurred_on', []),
         ('other_events', 'activities', 'occurred_on', ['channel', 'has_page_view', 'has_click']),
         ('referrals', 'referrals', 'credited_on', ['referral_id']),

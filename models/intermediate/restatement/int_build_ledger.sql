@@ -18,6 +18,12 @@
 -- depends_on: {{ ref('agg_segment_transitions') }}
 -- depends_on: {{ ref('agg_aarrr') }}
 -- depends_on: {{ ref('agg_cohort_retention') }}
+-- depends_on: {{ ref('fct_member_tags') }}
+-- depends_on: {{ ref('fct_next_steps') }}
+-- depends_on: {{ ref('fct_next_actions') }}
+-- depends_on: {{ ref('dim_audiences') }}
+-- depends_on: {{ ref('fct_audience_members') }}
+-- depends_on: {{ ref('agg_campaign_lift') }}
 -- depends_on: {{ ref('fct_build_log') }}
 with plan as (
     select max(build_id) as build_id from {{ ref('int_restatement_plan') }}

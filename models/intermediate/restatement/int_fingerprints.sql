@@ -49,6 +49,13 @@ reference as (
             as fact_hash
     from {{ ref('int_rfm_cells') }}
     cross join as_of_date
+    union all
+    select
+        'seed segment_playbook' as input,
+        as_of_date.first_order_on as fact_on,
+        {{ member_loyalty.row_hash(['segment_family', 'segment', 'priority']) }} as fact_hash
+    from {{ ref('segment_playbook') }}
+    cross join as_of_date
 ),
 
 facts as (

@@ -24,6 +24,12 @@ KEYS = {
     ),
     "agg_aarrr": ("period_grain", "period_start", "channel"),
     "agg_cohort_retention": ("cohort_month", "channel", "months_since"),
+    "fct_member_tags": ("member_id", "tag_family", "valid_from"),
+    "fct_next_steps": ("member_id", "measure"),
+    "fct_next_actions": ("member_id",),
+    "dim_audiences": ("audience",),
+    "fct_audience_members": ("audience", "member_id"),
+    "agg_campaign_lift": ("campaign_id", "variant"),
     "staged_rows": ("source_table",),
 }
 

@@ -132,8 +132,14 @@ SEEDS = {
         "definition_zh",
         "strategy_en",
         "strategy_zh",
+        "offer_en",
+        "offer_zh",
+        "channel",
+        "cooldown_days",
+        "aim_measure",
     ),
     "lifecycle_transitions": ("from_stage", "to_stage"),
+    "campaign_costs": ("campaign_id", "variant", "fixed_cost_amount", "cost_per_send_amount"),
 }
 
 

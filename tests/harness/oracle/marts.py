@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from . import growth, people, scores, stages
+from . import activation, growth, people, scores, stages
 from .cells import rounded
 from .contract import TABLES, seed_rows, settings
 from .staging import stage
@@ -139,6 +139,8 @@ def build(
         for edge in edges
         if edge["status"] == "accepted"
     }
+    segments = _families(marts)
+    marts["fct_member_tags"] = activation.member_tags(marts, segments, published, v, s)
     marts["dim_members"] = [
         _member_row(
             member,
@@ -146,6 +148,7 @@ def build(
             referrers,
             latest.get(member.member_id, {}),
             as_of,
+            v,
             s,
         )
         for member in found.values()
@@ -158,6 +161,24 @@ def build(
     shop = growth.Shop(staged, found, orders, edges, as_of)
     marts["agg_aarrr"] = growth.aarrr(shop, min(ordered_on, default=None), stages_at, v)
     marts["agg_cohort_retention"] = growth.cohorts(shop)
+    marts["fct_next_steps"] = activation.next_steps(marts, latest, last_day)
+    marts["fct_next_actions"] = activation.next_actions(
+        marts,
+        marts["fct_next_steps"],
+        activation.last_contacts(staged, as_of),
+        last_day,
+        v,
+        s,
+    )
+    marts["dim_audiences"] = activation.audiences(v)
+    marts["fct_audience_members"] = activation.audience_members(
+        activation.audience_sets(marts),
+        marts["dim_audiences"],
+        activation.consents_at(staged, as_of, v),
+        published,
+        v,
+    )
+    marts["agg_campaign_lift"] = activation.campaign_lift(staged, orders, v, s, as_of)
     marts["rejected_rows"] = rejected
     marts["staged_rows"] = [{"source_table": t, "staged_rows": len(staged[t])} for t in TABLES]
     return marts
@@ -336,7 +357,7 @@ def _order_row(order: people.Order, as_of: date) -> dict:
     }
 
 
-def _member_row(member, orders, referrers, latest, as_of, seeds) -> dict:
+def _member_row(member, orders, referrers, latest, as_of, v, seeds) -> dict:
     """One row of dim_members: the profile at as_of_date, then the last snapshot's values."""
     valid = [order for order in orders if order.is_valid(as_of)]
     ordered_on = [order.ordered_on for order in valid]
@@ -377,19 +398,7 @@ def _member_row(member, orders, referrers, latest, as_of, seeds) -> dict:
         "aipl_stage",
     ):
         row[column] = latest.get(column)
-    segments = {
-        ("rfm_value_class", row["rfm_value_class"]),
-        ("rfm_segment", row["rfm_segment"]),
-        ("quadrant", row["quadrant"]),
-        ("lifecycle", row["lifecycle_stage"]),
-        ("aipl", row["aipl_stage"]),
-    }
-    plays = [
-        play
-        for play in seeds["segment_playbook"]
-        if (play["segment_family"], play["segment"]) in segments
-    ]
-    play = min(plays, key=lambda play: int(play["priority"]), default={})
+    play = activation.next_play(activation.member_segments(row, v), seeds)
     row["next_action"] = play.get("strategy_en") or None
     row["next_action_zh"] = play.get("strategy_zh") or None
     return row

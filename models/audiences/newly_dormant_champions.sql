@@ -1,0 +1,13 @@
+-- Fallen dormant within a month, a champion within the year before.
+select
+    stages.snapshot_date,
+    stages.member_id
+from {{ ref('fct_lifecycle_snapshots') }} as stages
+inner join {{ ref('fct_member_tags') }} as tags
+    on stages.member_id = tags.member_id
+    and stages.snapshot_date > tags.valid_from
+    and (tags.valid_to is null or stages.snapshot_date < tags.valid_to + 365)
+where stages.lifecycle_stage = 'dormant'
+    and stages.days_in_stage <= 31
+    and tags.tag_family = 'rfm_segment'
+    and tags.tag = 'champions'

@@ -1,0 +1,496 @@
+"""Hand out an audience, or a cross table, as a file with a manifest (docs/activation.md).
+
+Usage: export_audience.py NAME [--format csv|parquet|xlsx] [--since last] [--ids raw] …
+
+NAME is an audience (models/audiences/) or one of agg_rfm_cells, agg_segment_transitions,
+agg_score_bounds. A full file holds all members who are in the audience at the last snapshot; with
+`--since last` only what has changed since the newest export of an earlier snapshot in the same
+folder. Never in a file: members without consent, erased or suppressed ones. Ids are keyed hashes
+(HMAC-SHA256, key in the environment variable MEMBER_LOYALTY_EXPORT_KEY) unless `--ids raw`.
+
+The same warehouse and the same earlier exports give the same bytes. Files appear whole or not at
+all, the manifest last. Exit code 2 and one line on the error stream say what was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import hmac
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+from tqdm import tqdm
+
+KEY_VARIABLE = "MEMBER_LOYALTY_EXPORT_KEY"
+SUPPRESS_VARIABLE = "MEMBER_LOYALTY_SUPPRESSIONS"
+LEAST_KEY = 16
+# The date by which the table goes on from export to export, and the columns that sort it.
+TABLES = {
+    "agg_rfm_cells": (
+        "snapshot_date",
+        ["snapshot_date", "score_partition", "r_score", "f_score", "m_score"],
+    ),
+    "agg_segment_transitions": (
+        "to_date",
+        ["to_date", "segment_family", "from_date", "from_segment", "to_segment"],
+    ),
+    "agg_score_bounds": (
+        "snapshot_date",
+        ["snapshot_date", "score_partition", "measure", "score"],
+    ),
+}
+COLUMNS = ["member_id", "action", "variant", "entered_on"]
+DAYS_OF = {"day": 1, "week": 7, "month": 31}
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+ESCAPE_RULE = (
+    "text cells that begin with = + - @ tab, carriage return, line feed or apostrophe have an"
+    " apostrophe put before them; to undo, drop one leading apostrophe"
+)
+XLSX_ROWS, XLSX_CELL = 1_048_576, 32_767
+
+
+class ExportError(Exception):
+    """One line for the user."""
+
+
+def neutral(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula; `original` undoes it.
+
+    Args: cell - a text may be changed, anything else is returned as it is.
+    """
+    return "'" + cell if isinstance(cell, str) and cell.startswith(RISKY) else cell
+
+
+def original(cell: object) -> object:
+    """What `neutral` was given."""
+    return cell[1:] if isinstance(cell, str) and cell.startswith("'") else cell
+
+
+@dataclass
+class Export:
+    """What goes into a file.
+
+    columns, rows: its content, sorted. about: what the manifest says of it. state: id to variant of
+    all who are in the audience now as the file names them, None for a table.
+    """
+
+    columns: Sequence[str]
+    rows: list[tuple]
+    about: dict
+    state: dict[str, str] | None = None
+
+
+# ---------------------------------------------------------------------------------------------
+# The warehouse
+
+
+def opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse, for reading. Errors: no file, in use, no complete build."""
+    if not path.exists():
+        raise ExportError(f"{path}: no such warehouse; make build")
+    try:
+        warehouse = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise ExportError(f"{path}: {str(error).splitlines()[0]}") from None
+    try:
+        plan, ledger = warehouse.execute(
+            "select (select max(build_id) from intermediate.int_restatement_plan),"
+            " (select max(build_id) from intermediate.int_build_ledger)"
+        ).fetchone()
+    except duckdb.CatalogException:
+        raise ExportError(f"{path}: no complete warehouse; make build") from None
+    if plan is None or plan != ledger:
+        raise ExportError(f"{path}: the last build did not come to its end; build again")
+    return warehouse
+
+
+def check_age(warehouse: duckdb.DuckDBPyConnection, days: int) -> None:
+    """Refuses a warehouse whose last build began more than so many days ago."""
+    built = warehouse.execute("select max(started_at) from marts.fct_build_log").fetchone()[0]
+    limit = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
+    if built is None or built < limit:
+        when = f"{built:%Y-%m-%d %H:%M} UTC" if built else "never"
+        raise ExportError(
+            f"the warehouse is stale: built {when}, more than {days} days ago;"
+            " build again, or say how old it may be with --max-age-days"
+        )
+
+
+def last_snapshot(warehouse: duckdb.DuckDBPyConnection) -> date:
+    """The date of the last snapshot. Errors: there is none."""
+    found = warehouse.execute("select max(as_of_date) from intermediate.int_as_of_date").fetchone()
+    if found[0] is None:
+        raise ExportError("the warehouse has no snapshot: there is no order by as_of_date")
+    return found[0]
+
+
+def erased_ids(warehouse: duckdb.DuckDBPyConnection) -> set[str]:
+    """Ids of all erasures: those of the build, and those in a raw table `erasures` since then."""
+    schemas = warehouse.execute(
+        "select table_schema from information_schema.columns"
+        " where table_name = 'erasures' and column_name = 'member_id'"
+    ).fetchall()
+    queries = ["select member_id from staging.stg_erasures"]
+    queries += [
+        'select cast(member_id as varchar) from "{}".erasures'.format(schema.replace('"', '""'))
+        for (schema,) in schemas
+    ]
+    rows = warehouse.execute(" union ".join(queries)).fetchall()
+    return {member_id for (member_id,) in rows if member_id is not None}
+
+
+# ---------------------------------------------------------------------------------------------
+# What to export
+
+
+def suppressed_ids(paths: Iterable[Path]) -> set[str]:
+    """The ids in the first column of CSV files without a header. Errors: a file cannot be read."""
+    found = set()
+    for path in paths:
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                found.update(row[0] for row in csv.reader(file, strict=True) if row)
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise ExportError(f"{path}: {error}") from None
+    return found
+
+
+def id_writer(raw: bool) -> tuple[Callable[[str], str], dict]:
+    """How ids are written, and what the manifest says of it. Errors: no key, or a short one."""
+    if raw:
+        return str, {"ids": "raw"}
+    key = os.environ.get(KEY_VARIABLE, "").encode()
+    if len(key) < LEAST_KEY:
+        raise ExportError(
+            f"set {KEY_VARIABLE} to a secret of {LEAST_KEY} bytes or more: ids are written as keyed"
+            " hashes; or ask for --ids raw"
+        )
+
+    def hashed(member_id: str) -> str:
+        return hmac.new(key, member_id.encode(), hashlib.sha256).hexdigest()
+
+    return hashed, {"ids": "hmac-sha256", "key_check": hashed("key check")[:8]}
+
+
+def audience_export(
+    warehouse: duckdb.DuckDBPyConnection,
+    about: dict,
+    write_id: Callable[[str], str],
+    withheld: tuple[set[str], set[str]],
+    before: dict[str, str] | None,
+    variant: str,
+    delta: bool,
+) -> Export:
+    """The members of an audience as they may be handed out.
+
+    Args:
+        about: the audience's row of dim_audiences.
+        withheld: erased and suppressed ids.
+        before: id to variant at the last export; who is in it keeps the variant.
+        variant: treatment, control or all.
+        delta: only what has changed since.
+    """
+    erased, suppressed = withheld
+    now: dict[str, tuple[str, str]] = {}
+    may_be_named, excluded = set(), Counter()
+    members = warehouse.execute(
+        "select member_id, status, is_control, has_consent, entered_on"
+        " from marts.fct_audience_members where audience = ?",
+        [about["audience"]],
+    ).fetchall()
+    for member_id, status, is_control, has_consent, entered_on in tqdm(
+        members, desc="members", unit=" rows", disable=None
+    ):
+        if member_id in erased or member_id in suppressed or has_consent is False:
+            if status != "left":
+                reason = "no_consent" if has_consent is False else "suppressed"
+                excluded["erased" if member_id in erased else reason] += 1
+            continue
+        written = write_id(member_id)
+        may_be_named.add(written)
+        if status != "left":
+            side = (before or {}).get(written, "control" if is_control else "treatment")
+            now[written] = (side, entered_on.isoformat())
+    wanted = {"treatment", "control"} if variant == "all" else {variant}
+    rows = [
+        (written, "add", side, entered_on)
+        for written, (side, entered_on) in now.items()
+        if side in wanted and not (delta and written in before)
+    ]
+    gone = set(before or {}) - now.keys() if delta else set()
+    may_be_named |= contactable(warehouse, gone - may_be_named, write_id, erased | suppressed)
+    rows += [
+        (written, "remove", before[written], None)
+        for written in gone & may_be_named
+        if before[written] in wanted
+    ]
+    about = about | {
+        "excluded": {key: excluded[key] for key in ("erased", "no_consent", "suppressed")},
+        "not_named_removals": len(gone - may_be_named),
+        "rows_by_action_and_variant": {
+            f"{action} {side}": count
+            for (action, side), count in sorted(Counter(row[1:3] for row in rows).items())
+        },
+    }
+    state = {written: side for written, (side, _) in now.items()}
+    return Export(COLUMNS, sorted(rows, key=lambda row: row[0].encode()), about, state)
+
+
+def contactable(
+    warehouse: duckdb.DuckDBPyConnection,
+    ids: set[str],
+    write_id: Callable[[str], str],
+    withheld: set[str],
+) -> set[str]:
+    """Those of some written ids whose member still is one and has not withdrawn consent."""
+    if not ids:
+        return set()
+    rule = warehouse.execute(
+        "select any_value(checks_consents) from marts.dim_audiences"
+    ).fetchone()
+    members = warehouse.execute(
+        "select members.member_id from marts.dim_members as members"
+        " left join intermediate.int_member_consents as consents using (member_id)"
+        " where not members.is_closed and (consents.has_consent or not ?)",
+        [bool(rule[0])],
+    ).fetchall()
+    written = (write_id(member_id) for (member_id,) in members if member_id not in withheld)
+    return ids & set(written)
+
+
+def table_export(warehouse: duckdb.DuckDBPyConnection, name: str, since: date | None) -> Export:
+    """A cross table, whole or from the day after a date on."""
+    dated_by, order = TABLES[name]
+    found = warehouse.execute(
+        f"select * from marts.{name} where {dated_by} > coalesce(?, date '0001-01-01')"
+        f" order by {', '.join(order)}",
+        [since],
+    )
+    columns = [column[0] for column in found.description]
+    return Export(columns, found.fetchall(), {"table": name, "consent_rule": "names no member"})
+
+
+# ---------------------------------------------------------------------------------------------
+# Files
+
+
+def atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Lets `write` fill a new file beside `path`, then puts it in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    try:
+        write(Path(name))
+        with open(name, "rb") as file:  # noqa: PTH123
+            os.fsync(file.fileno())
+        os.chmod(name, 0o600)  # noqa: PTH101
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def shown(rows: Sequence[tuple]) -> Iterator[tuple]:
+    """The rows, with a progress bar on a terminal."""
+    return iter(tqdm(rows, desc="writing", unit=" rows", disable=None))
+
+
+def write_csv(path: Path, export: Export) -> None:
+    """UTF-8, a header, RFC 4180 with CRLF; null is an empty cell."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(export.columns)
+        for row in shown(export.rows):
+            writer.writerow(["" if cell is None else neutral(cell) for cell in row])
+
+
+def write_parquet(path: Path, export: Export) -> None:
+    """Typed columns, texts as they are."""
+    import polars
+
+    texts = dict.fromkeys(COLUMNS, polars.String) if export.columns == COLUMNS else None
+    frame = polars.DataFrame(
+        export.rows, schema=list(export.columns), orient="row", infer_schema_length=None
+    )
+    (frame.cast(texts) if texts else frame).write_parquet(path)
+
+
+def write_xlsx(path: Path, export: Export) -> None:
+    """One sheet; every text is a text cell, dates are ISO texts."""
+    import xlsxwriter
+
+    if len(export.rows) >= XLSX_ROWS:
+        raise ExportError(f"{len(export.rows):,} rows do not fit into a sheet; take csv or parquet")
+    options = {"constant_memory": True, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"created": datetime(2000, 1, 1)})
+        sheet = book.add_worksheet("export")
+        sheet.write_row(0, 0, export.columns)
+        for number, row in enumerate(shown(export.rows), start=1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, (int, float)) or hasattr(cell, "as_tuple"):
+                    sheet.write_number(number, column, cell)
+                elif cell is not None:
+                    text = str(neutral(cell.isoformat() if isinstance(cell, date) else cell))
+                    if len(text) > XLSX_CELL:
+                        raise ExportError("a text is too long for a sheet; take csv or parquet")
+                    sheet.write_string(number, column, text)
+
+
+WRITERS = {"csv": write_csv, "parquet": write_parquet, "xlsx": write_xlsx}
+
+
+def write_state(path: Path, state: dict[str, str]) -> None:
+    """Id and variant of all who are in the audience: what the next delta is a delta to."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\r\n").writerows(
+            sorted(state.items(), key=lambda item: item[0].encode())
+        )
+
+
+def last_export(folder: Path, snapshot: date, ids: str) -> dict | None:
+    """The manifest of the newest export of an earlier snapshot with ids written so."""
+    found = []
+    for path in folder.glob("*.manifest.json"):
+        try:
+            manifest = json.loads(path.read_text("utf-8"))
+        except ValueError:
+            raise ExportError(f"{path}: no manifest; remove it, or take another --out") from None
+        if manifest["snapshot_date"] < snapshot.isoformat() and manifest.get("ids", ids) == ids:
+            found.append(manifest)
+    return max(
+        found, key=lambda manifest: (manifest["snapshot_date"], manifest["file"]), default=None
+    )
+
+
+def read_state(path: Path) -> dict[str, str]:
+    """What write_state wrote. Errors: it is gone."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return dict(csv.reader(file, strict=True))
+    except FileNotFoundError:
+        raise ExportError(f"{path} is gone: take another --out for a full file") from None
+
+
+def save(folder: Path, export: Export, manifest: dict, file_format: str) -> Path:
+    """Writes state, file and manifest, in this order. Returns the file's path."""
+    stem = f"{folder.name}_{manifest['snapshot_date']}"
+    path = folder / f"{stem}_{manifest['mode']}.{file_format}"
+    if export.state is not None:
+        manifest["state"] = f"{stem}_{manifest['ids']}.state.csv"
+        atomically(folder / manifest["state"], lambda at: write_state(at, export.state))
+    atomically(path, lambda at: WRITERS[file_format](at, export))
+    manifest |= {
+        "file": path.name,
+        "format": file_format,
+        "columns": list(export.columns),
+        "rows": len(export.rows),
+        "bytes": path.stat().st_size,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "spreadsheet_formulas": "texts as they are" if file_format == "parquet" else ESCAPE_RULE,
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    atomically(
+        path.with_name(path.name + ".manifest.json"), lambda at: at.write_text(text, "utf-8")
+    )
+    return path
+
+
+# ---------------------------------------------------------------------------------------------
+# The command
+
+
+def export_audience(arguments: argparse.Namespace) -> Path:
+    """Does what the command line asks. Returns the path of the file."""
+    warehouse = opened(arguments.db)
+    snapshot = last_snapshot(warehouse)
+    folder = arguments.out / arguments.name
+    manifest = {"snapshot_date": snapshot.isoformat(), "since": None, "mode": "full"}
+    is_table = arguments.name in TABLES
+    if is_table:
+        check_age(warehouse, arguments.max_age_days or DAYS_OF["month"])
+        ids: dict = {}
+    else:
+        about = audience(warehouse, arguments.name)
+        check_age(warehouse, arguments.max_age_days or DAYS_OF[about["refresh"]] + 1)
+        write_id, ids = id_writer(arguments.ids == "raw")
+    last = last_export(folder, snapshot, ids.get("ids", ""))
+    if last and last.get("key_check") != ids.get("key_check"):
+        raise ExportError(f"{last['file']} was written with another key; take another --out")
+    if last and arguments.since:
+        manifest |= {"since": last["snapshot_date"], "mode": "delta"}
+    delta = manifest["mode"] == "delta"
+    if is_table:
+        since = date.fromisoformat(last["snapshot_date"]) if delta else None
+        export = table_export(warehouse, arguments.name, since)
+    else:
+        withheld = erased_ids(warehouse), suppressed_ids(arguments.suppress)
+        before = read_state(folder / last["state"]) if last else None
+        export = audience_export(
+            warehouse, about, write_id, withheld, before, arguments.variant, delta
+        )
+        use_by = snapshot + timedelta(days=DAYS_OF[about["refresh"]])
+        manifest |= {"use_by": use_by.isoformat(), "variant": arguments.variant}
+    return save(folder, export, manifest | ids | export.about, arguments.format)
+
+
+def audience(warehouse: duckdb.DuckDBPyConnection, name: str) -> dict:
+    """The audience's row of dim_audiences as texts. Errors: there is no such audience."""
+    found = warehouse.execute("select * from marts.dim_audiences where audience = ?", [name])
+    columns, row = [column[0] for column in found.description], found.fetchone()
+    if row is None:
+        names = warehouse.execute("select audience from marts.dim_audiences order by 1").fetchall()
+        known = [*(found[0] for found in names), *TABLES]
+        raise ExportError(f"no audience {name}; there are {', '.join(known)}")
+    return {
+        key: cell if isinstance(cell, bool) else str(cell)
+        for key, cell in zip(columns, row, strict=True)
+    }
+
+
+def parsed(words: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", metavar="NAME", help="audience, or a cross table")
+    parser.add_argument("--format", choices=WRITERS, default="csv")
+    parser.add_argument("--since", choices=["last"], help="what has changed since the last export")
+    parser.add_argument("--ids", choices=["hashed", "raw"], default="hashed")
+    parser.add_argument("--variant", choices=["all", "treatment", "control"], default="all")
+    parser.add_argument("--suppress", type=Path, action="append", help="CSV of ids to leave out")
+    parser.add_argument("--db", type=Path, help="default: MEMBER_LOYALTY_DB or warehouse.duckdb")
+    parser.add_argument("--out", type=Path, default=Path("exports"), help="default: exports")
+    parser.add_argument("--max-age-days", type=int, help="how old the last build may be")
+    arguments = parser.parse_args(words)
+    arguments.db = arguments.db or Path(os.environ.get("MEMBER_LOYALTY_DB", "warehouse.duckdb"))
+    listed = os.environ.get(SUPPRESS_VARIABLE)
+    arguments.suppress = [*(arguments.suppress or []), *([Path(listed)] if listed else [])]
+    return arguments
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the command. Returns the exit code."""
+    arguments = parsed(words)
+    try:
+        path = export_audience(arguments)
+    except ExportError as error:
+        print(f"export_audience: {error}", file=sys.stderr)
+        return 2
+    manifest = json.loads(path.with_name(path.name + ".manifest.json").read_text("utf-8"))
+    print(f"{path}: {manifest['rows']:,} rows, {manifest['mode']}", end="")
+    print(f" since {manifest['since']}" if manifest["since"] else "", end="")
+    print(f", snapshot {manifest['snapshot_date']}; consent: {manifest['consent_rule']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
