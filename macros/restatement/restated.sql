@@ -1,7 +1,9 @@
 {% macro get_incremental_restated_sql(arg_dict) %}
     {#-
         Incremental strategy `restated`: what is restated is taken out as a whole and put in anew,
-        in one transaction, so that no row of a vanished member, order or snapshot date stays.
+        in one transaction, so that no row of a vanished member, order or snapshot date stays, and
+        only what is taken out is put in: a view above may still be the one of a build that
+        restated everything, where a part of a build runs again.
         Model config `restated_by`: `snapshot_date`, `to_date` (all dates but those that stand),
         `person_id`, `member_id` or `order_id` (those that the plan names).
         Args: arg_dict - what dbt hands to a strategy.
@@ -9,6 +11,12 @@
     {%- set target = arg_dict['target_relation'] -%}
     {%- set key = config.require('restated_by') -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set restated -%}
+        select {{ key }} from {{ member_loyalty.built(
+            'int_restated_orders' if key == 'order_id' else 'int_restated_persons'
+        ) }}
+        where {{ key }} is not null
+    {%- endset -%}
     delete from {{ target }}
     {%- if not member_loyalty.restates_all() %}
     where
@@ -20,16 +28,14 @@
             )
         )
         {%- else %}
-        {{ key }} in (
-            select {{ key }} from {{ member_loyalty.built(
-                'int_restated_orders' if key == 'order_id' else 'int_restated_persons'
-            ) }}
-            where {{ key }} is not null
-        )
+        {{ key }} in ({{ restated }})
         {%- endif %}
     {%- endif %};
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    {%- if key not in ('snapshot_date', 'to_date') and not member_loyalty.restates_all() %}
+    where {{ key }} in ({{ restated }})
+    {%- endif %}
 {% endmacro %}
 
 

@@ -139,6 +139,10 @@ class History:
         ]
         number = self.rng.choice([1, 1, 2, 2, 3, 4])
         done = "; ".join(self.rng.choice(ways)() for _ in range(number))
+        start = self.vars.get("snapshot_start")
+        if start and self.vars.get("as_of_date", start) < start:
+            self.vars["as_of_date"] = start
+            done += f"; as_of_date {start}"
         self.log.append(done)
         return done
 
