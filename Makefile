@@ -40,7 +40,7 @@ export DBT_USE_COLORS := $(if $(MAKE_TERMOUT),true,false)
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .venv/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null \
@@ -92,6 +92,20 @@ plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say wha
 .PHONY: value
 value: .venv/ready ## expect anew what the members of DB will still buy (make build does, too)
 	@$(BIN)/python scripts/fit_value.py "$$DB"
+
+.PHONY: backtest
+backtest: .venv/ready ## judge the scores in DB by what members did later, for a grid of weights
+	@$(BIN)/dbt build --vars "$$VARS" --select int_backtest_origins int_backtest_members \
+		--exclude-resource-type unit_test
+	@$(BIN)/python scripts/backtest.py expect "$$DB"
+	@$(BIN)/dbt build --vars "$$VARS" --select tag:backtest --exclude-resource-type unit_test \
+		--exclude int_backtest_origins int_backtest_members
+	@echo "Look at marts.agg_weight_backtest, or run: make weights-propose"
+
+.PHONY: weights-propose
+weights-propose: .venv/ready ## say which weights the backtest asks for, and why; change nothing
+	@mkdir -p build
+	@$(BIN)/python scripts/backtest.py propose "$$DB" --out build/loyalty_weights_proposed.csv
 
 .PHONY: test
 test: lint ## verify everything: lint, demo build with all data and unit tests, pytest

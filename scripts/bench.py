@@ -52,6 +52,7 @@ UNCOMPARED = (
     "path:models/intermediate/activation",
     "path:models/intermediate/campaigns",
     "path:models/marts/activation",
+    "tag:backtest",
 )
 EXACT_ORDERS = 1_000_000
 DAY_MEMORY = "1GB"
@@ -232,6 +233,7 @@ def bench(
     exact = size.orders <= EXACT_ORDERS
     faults = differences(project, reference, exact)
     if faults:
+        print_costs(costs)
         print("the marts differ:", *faults, sep="\n  ", file=sys.stderr)
         raise SystemExit(1)
     print("all marts are equal, " + ("row by row" if exact else "by rows and hashes"), flush=True)

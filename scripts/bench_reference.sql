@@ -1583,9 +1583,15 @@ create table dim_members as
 with bought as (
     select
         member_id, min(ordered_on) as first_order_on, max(ordered_on) as last_order_on,
-        count(*) as valid_orders, sum(net_revenue) as net_revenue
-    from fct_orders
-    where is_valid
+        sum(orders)::bigint as valid_orders, sum(revenue) as net_revenue,
+        count(*) - 1 as repeat_days,
+        (100 * (sum(revenue) - arg_min(revenue, ordered_on)))::bigint as repeat_cents
+    from (
+        select member_id, ordered_on, count(*) as orders, sum(net_revenue) as revenue
+        from fct_orders
+        where is_valid
+        group by member_id, ordered_on
+    )
     group by member_id
 ),
 
@@ -1645,6 +1651,11 @@ select
     last_order_on,
     coalesce(valid_orders, 0) as valid_orders,
     coalesce(bought.net_revenue, 0)::decimal(18, 2) as net_revenue,
+    repeat_days::integer as btyd_frequency,
+    (last_order_on - first_order_on)::integer as btyd_recency_days,
+    (getvariable('as_of') - first_order_on)::integer as btyd_age_days,
+    case when repeat_days = 0 then 0 else dollars((2 * repeat_cents + repeat_days)
+        // (2 * repeat_days)) end::decimal(18, 2) as btyd_mean_value,
     case when last_states.m is not null then getvariable('as_of') end as snapshot_date,
     recency as recency_days,
     orders as frequency,

@@ -20,16 +20,16 @@
         'dormant_r_scores': {'kind': 'scores'},
         'development_grace_days': days_or_0, 'aipl_window_days': days_or_0,
         'dormant_min_cycles': {'kind': 'number', 'min': 0, 'max': 1000},
-        'churn_after_days': days,
+        'churn_after_days': days, 'restate_from': {'kind': 'date'},
         'cycle_statistic': {'kind': 'choice', 'of': ['mean', 'median']},
         'cycle_lookback_days': days, 'default_cycle_days': days,
         'aipl_loyal_rule': {'kind': 'choice', 'of': ['current', 'latest_gap', 'every_gap']},
-        'campaign_window_days': days_or_0,
+        'campaign_window_days': days_or_0, 'backtest_horizon_days': days,
         'campaign_min_members': {'kind': 'integer', 'min': 2, 'max': 99999999},
         'audience_history_days': {'kind': 'integer', 'min': 31, 'max': 99999},
         'snapshot_interval': {'kind': 'choice', 'of': ['day', 'week', 'month']},
-        'snapshot_start': {'kind': 'date'},
-        'as_of_date': {'kind': 'date'}, 'restate_from': {'kind': 'date'},
+        'snapshot_start': {'kind': 'date'}, 'as_of_date': {'kind': 'date'},
+        'backtest_origins': {'kind': 'integer', 'min': 1, 'max': 99},
     } -%}
     {%- for table in member_loyalty.raw_tables() -%}
         {%- do rules.update({'raw_' ~ table ~ '_identifier': {'kind': 'text'}}) -%}

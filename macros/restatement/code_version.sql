@@ -33,7 +33,8 @@
     {#- Names of the vars that the marts depend on other than through the data and its dates. -#}
     {%- set through_data = [
         'max_rejected_share', 'snapshot_start', 'as_of_date', 'restate_from',
-        'audience_history_days', 'campaign_window_days', 'campaign_min_members'
+        'audience_history_days', 'campaign_window_days', 'campaign_min_members',
+        'backtest_horizon_days', 'backtest_origins'
     ] -%}
     {%- set names = [] -%}
     {%- for name in member_loyalty.config_rules() | sort

@@ -64,3 +64,36 @@
         as decimal(28, {{ places }})
     )
 {%- endmacro %}
+
+
+{% macro rounded_ratio(numerator, denominator, places) -%}
+    {#- numerator / denominator of a statistic, rounded to `places`; null where the denominator is
+        0. In floating point, exact to 15 digits: for numbers beyond the 64 bits of exact_ratio. -#}
+    {{ return(adapter.dispatch('rounded_ratio', 'member_loyalty')(
+        numerator, denominator, places
+    )) }}
+{%- endmacro %}
+
+{% macro duckdb__rounded_ratio(numerator, denominator, places) -%}
+    cast(round(
+        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
+    ) as decimal(18, {{ places }}))
+{%- endmacro %}
+
+
+{% macro correlation(products, first_squares, second_squares, places) -%}
+    {#- Correlation of two measures from the sums of their products and squares about the means,
+        rounded to `places`; null where one of them does not vary. -#}
+    {{ return(adapter.dispatch('correlation', 'member_loyalty')(
+        products, first_squares, second_squares, places
+    )) }}
+{%- endmacro %}
+
+{% macro duckdb__correlation(products, first_squares, second_squares, places) -%}
+    cast(round(
+        cast({{ products }} as double) / nullif(
+            sqrt(cast({{ first_squares }} as double)) * sqrt(cast({{ second_squares }} as double)),
+            0
+        ), {{ places }}
+    ) as decimal(18, {{ places }}))
+{%- endmacro %}

@@ -59,7 +59,8 @@ def make_dbt_light() -> None:
 
     def drop(adapter: SQLAdapter, relation: BaseRelation) -> None:
         adapter.cache_dropped(relation)
-        adapter.connections.add_query(f"drop {relation.type} if exists {relation} cascade")
+        sql = f"drop {relation.type} if exists {relation} cascade"
+        adapter.connections.add_query(sql, auto_begin=False)
 
     def fire(manager: EventManager, event, level=None, **others) -> None:
         if (level or event.level_tag()) != EventLevel.DEBUG:

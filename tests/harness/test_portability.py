@@ -106,6 +106,8 @@ NEVER_NULL = {
     "int_rfm_cells": {"priority"},
     "int_score_cuts": {"measure_value", "member_id"},
     "int_loyalty_cuts": {"measure_value", "member_id"},
+    "int_backtest_outcomes": {"outcome_value"},
+    "agg_weight_backtest": {"score"},
     "int_dormant_runs": {"purchase_number"},
     "int_tag_changes": {"snapshot_number"},
     "int_next_steps": {"score"},
