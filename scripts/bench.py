@@ -53,6 +53,8 @@ UNCOMPARED = (
     "path:models/intermediate/campaigns",
     "path:models/marts/activation",
     "tag:backtest",
+    "agg_population_shares",
+    "agg_population_stability",
 )
 EXACT_ORDERS = 1_000_000
 DAY_MEMORY = "1GB"

@@ -34,7 +34,7 @@
     {%- set through_data = [
         'max_rejected_share', 'snapshot_start', 'as_of_date', 'restate_from',
         'audience_history_days', 'campaign_window_days', 'campaign_min_members',
-        'backtest_horizon_days', 'backtest_origins'
+        'backtest_horizon_days', 'backtest_origins', 'alarm_stability_index', 'alarm_mean_shift'
     ] -%}
     {%- set names = [] -%}
     {%- for name in member_loyalty.config_rules() | sort

@@ -28,6 +28,16 @@
 {%- endmacro %}
 
 
+{% macro natural_logarithm(number) -%}
+    {#- Natural logarithm of a double above 0. -#}
+    {{ return(adapter.dispatch('natural_logarithm', 'member_loyalty')(number)) }}
+{%- endmacro %}
+
+{% macro duckdb__natural_logarithm(number) -%}
+    ln({{ number }})
+{%- endmacro %}
+
+
 {% macro wide_whole(number) -%}
     {#- A whole number in the widest exact type: for products and their sums. -#}
     {{ return(adapter.dispatch('wide_whole', 'member_loyalty')(number)) }}

@@ -49,6 +49,8 @@ OWN_GRAIN = {
     "dim_audiences": ["audience"],
     "fct_audience_members": ["audience", "member_id"],
     "agg_campaign_lift": ["campaign_id", "variant"],
+    "agg_population_shares": ["subject", "from_date", "to_date", "label"],
+    "agg_population_stability": ["subject", "from_date", "to_date"],
 }
 OWN_DEFAULTS = {
     "restate_from": "",
@@ -57,6 +59,8 @@ OWN_DEFAULTS = {
     "campaign_min_members": 100,
     "backtest_horizon_days": 90,
     "backtest_origins": 8,
+    "alarm_stability_index": 0.25,
+    "alarm_mean_shift": 0.5,
 }
 MART_GRAIN = SPEC_GRAIN | OWN_GRAIN
 SPEC_DEFAULTS = {

@@ -16,6 +16,7 @@
 -- depends_on: {{ ref('agg_score_bounds') }}
 -- depends_on: {{ ref('agg_rfm_cells') }}
 -- depends_on: {{ ref('agg_segment_transitions') }}
+-- depends_on: {{ ref('agg_population_stability') }}
 -- depends_on: {{ ref('agg_aarrr') }}
 -- depends_on: {{ ref('agg_cohort_retention') }}
 -- depends_on: {{ ref('fct_member_tags') }}

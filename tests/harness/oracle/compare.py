@@ -22,6 +22,8 @@ KEYS = {
         "from_segment",
         "to_segment",
     ),
+    "agg_population_shares": ("subject", "from_date", "to_date", "label"),
+    "agg_population_stability": ("subject", "from_date", "to_date"),
     "agg_aarrr": ("period_grain", "period_start", "channel"),
     "agg_cohort_retention": ("cohort_month", "channel", "months_since"),
     "fct_member_tags": ("member_id", "tag_family", "valid_from"),

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from . import activation, growth, people, scores, stages
+from . import activation, growth, people, scores, stability, stages
 from .cells import rounded
 from .contract import TABLES, seed_rows, settings
 from .staging import stage
@@ -130,6 +130,10 @@ def build(
     marts["fct_orders"] = [_order_row(order, as_of) for order in orders]
     marts["fct_referrals"] = edges
     marts["agg_segment_transitions"] = _transitions(marts, published)
+    segments = _families(marts)
+    shares = stability.population_shares(marts, segments, published)
+    marts["agg_population_shares"] = shares
+    marts["agg_population_stability"] = stability.population_stability(shares)
     latest = _latest_rows(marts, published)
     bought = {}
     for order in orders:
@@ -139,7 +143,6 @@ def build(
         for edge in edges
         if edge["status"] == "accepted"
     }
-    segments = _families(marts)
     marts["fct_member_tags"] = activation.member_tags(marts, segments, published, v, s)
     marts["dim_members"] = [
         _member_row(
