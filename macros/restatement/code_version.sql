@@ -2,8 +2,9 @@
     {#-
         A digest of all that the marts follow from besides data: the models' SQL, the macros of this
         project and of the project that uses it, and the vars, but for those that work through the
-        data alone. Any change restates everything. Audiences are left out: what is made of them
-        is made anew each time.
+        data alone. Any change restates everything. Audiences are left out, for what is made of them
+        is made anew each time; so are the views of the semantic layer, of which nothing is made.
+        Semantic models, metrics and exposures are no models and never count.
     -#}
     {%- if not execute -%}
         {{ return('') }}
@@ -11,7 +12,7 @@
     {%- set parts = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='unique_id')
         if node.resource_type == 'model' and node.package_name == 'member_loyalty'
-        and node.fqn[1] != 'audiences' -%}
+        and node.fqn[1] not in ['audiences', 'semantic'] -%}
         {%- do parts.append(node.unique_id ~ ' ' ~ node.checksum.checksum) -%}
     {%- endfor -%}
     {%- for package in ['member_loyalty', project_name] | unique -%}

@@ -78,6 +78,13 @@
 {%- endmacro %}
 
 
+{% macro is_activation_known(joined_on, as_of_date) -%}
+    {#- True where whoever joined on a date has had activation_days to buy. Spec §5,
+        activation_rate. Args: SQL expressions; null counts as not known. -#}
+    coalesce({{ joined_on }} + {{ var('activation_days') }} <= {{ as_of_date }}, false)
+{%- endmacro %}
+
+
 {% macro conversion_days() -%}
     {#- Days after a click within which registering counts as its conversion. Spec §5. -#}
     7

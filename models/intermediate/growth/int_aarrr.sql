@@ -57,10 +57,9 @@ filled as (
             coalesce(side_by_side.gross_revenue, 0) - coalesce(side_by_side.discounts, 0)
             - coalesce(side_by_side.refunds, 0) as decimal(18, 2)
         ) as net_sales,
-        coalesce(
-            side_by_side.last_joined_on + {{ var('activation_days') }} <= as_of_date.as_of_date,
-            false
-        ) as is_activation_known
+        {{ member_loyalty.is_activation_known(
+            'side_by_side.last_joined_on', 'as_of_date.as_of_date'
+        ) }} as is_activation_known
     from periods
     cross join as_of_date
     left join side_by_side
