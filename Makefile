@@ -32,7 +32,9 @@ FORMAT ?= csv
 SINCE ?=
 IDS ?=
 OUT ?= exports
-export RAW DB VARS AUDIENCE OUT
+PUBLISHED ?=
+DRY ?=
+export RAW DB VARS AUDIENCE OUT PUBLISHED
 export MEMBER_LOYALTY_DB := $(DB)
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -82,6 +84,14 @@ export: .venv/ready ## hand out AUDIENCE as a file: FORMAT=csv|parquet|xlsx, SIN
 	@$(BIN)/python scripts/export_audience.py "$$AUDIENCE" --db "$$DB" --format $(FORMAT) --out "$$OUT" \
 		$(if $(SINCE),--since $(SINCE)) $(if $(IDS),--ids $(IDS))
 
+.PHONY: erase
+erase: .venv/ready ## forget for good whom raw.erasures names, in all we hold; DRY=1 only says what, PUBLISHED=<dir>
+	@$(BIN)/python scripts/erase.py forget --db "$$DB" --exports "$$OUT" \
+		$(if $(PUBLISHED),--published "$$PUBLISHED") $(if $(DRY),--dry-run)
+	@$(if $(DRY),:,$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS))
+	@$(if $(DRY),:,$(BIN)/python scripts/fit_value.py "$$DB")
+	@$(if $(DRY),:,$(BIN)/python scripts/erase.py finish --db "$$DB")
+
 .PHONY: plan
 plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say what a build of RAW would restate; marts stay
 	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
@@ -110,7 +120,7 @@ weights-propose: .venv/ready ## say which weights the backtest asks for, and why
 .PHONY: test
 test: lint ## verify everything: lint, demo build with all data and unit tests, pytest
 	@$(MAKE) build DB=build/test/warehouse.duckdb RAW=$(DEMO) VARS='{}' FULL=1 BUILD_FLAGS=
-	@$(BIN)/python -m pytest --numprocesses auto --worlds=$(WORLDS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --worlds=$(WORLDS)
 
 .PHONY: lint
 lint: .venv/ready ## check the style of SQL and Python

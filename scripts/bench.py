@@ -28,7 +28,7 @@ from pathlib import Path
 
 import duckdb
 from _contract import ROOT, contract
-from load_raw import literal
+from _sql import literal
 
 SCRIPTS = Path(__file__).resolve().parent
 MARTS = (

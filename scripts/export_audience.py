@@ -29,6 +29,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from _block_list import TABLE as BLOCK_LIST
+from _sql import identifier
 from tqdm import tqdm
 
 KEY_VARIABLE = "MEMBER_LOYALTY_EXPORT_KEY"
@@ -135,14 +137,26 @@ def last_snapshot(warehouse: duckdb.DuckDBPyConnection) -> date:
 
 
 def erased_ids(warehouse: duckdb.DuckDBPyConnection) -> set[str]:
-    """Ids of all erasures: those of the build, and those in a raw table `erasures` since then."""
+    """Ids of all erasures: those of the build, and those in a raw table `erasures` since then.
+
+    Errors: `make erase` has given up ids that the marts may still hold.
+    """
+    listed = warehouse.execute(
+        f"select table_schema from information_schema.tables where table_name = '{BLOCK_LIST}'"
+    ).fetchall()
+    for (schema,) in listed:
+        if warehouse.execute(
+            f"select 1 from {identifier(schema)}.{BLOCK_LIST}"
+            " where member_token not in (select member_id from staging.stg_erasures) limit 1"
+        ).fetchone():
+            raise ExportError("an erasure is under way: make build, or make erase again")
     schemas = warehouse.execute(
         "select table_schema from information_schema.columns"
         " where table_name = 'erasures' and column_name = 'member_id'"
     ).fetchall()
     queries = ["select member_id from staging.stg_erasures"]
     queries += [
-        'select cast(member_id as varchar) from "{}".erasures'.format(schema.replace('"', '""'))
+        f"select cast(member_id as varchar) from {identifier(schema)}.erasures"
         for (schema,) in schemas
     ]
     rows = warehouse.execute(" union ".join(queries)).fetchall()

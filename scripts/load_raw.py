@@ -4,7 +4,7 @@ For each table of the contract (models/staging/_sources.yml) DIR may hold `<tabl
 `<table>.csv.gz` or `<table>.parquet`; only `orders` must be there. CSV cells arrive as text,
 exactly as written; Parquet keeps its types. All tables change in one transaction: a failed load
 leaves the raw data of the load before. Exit code 2 and one line on the error stream say what was
-wrong.
+wrong. Rows of members whom `make erase` has forgotten come in without content (_block_list.py).
 
 A CSV file is UTF-8 with or without BOM, comma separated, quoted as RFC 4180 says; Python's csv
 module in strict mode is the definition. DuckDB's reader differs from it in small ways (it drops
@@ -28,21 +28,25 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import _block_list
 import duckdb
 from _contract import Column, contract
+from _sql import fold, identifier, literal
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 CHUNK_BYTES = 8 << 20
 BATCH_RECORDS = 5_000
 MAX_LINE_BYTES = 16 << 20
 PROGRESS_SECONDS = 2.0
-ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 CELL = re.compile(r'"(?:[^"]|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*+')
 
 Say = Callable[[str], None]
+# From the columns of a file and the query that reads it to the query that fills the table.
+Emptied = Callable[[list[str], str], str]
 
 
 class LoadError(Exception):
@@ -70,21 +74,6 @@ class Shape:
         """Whether the file can be a plain table of `width` cells a line, judged by its counts."""
         whole = self.commas == self.lines * (width - 1)
         return whole and self.even and not self.quotes
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def fold(name: str) -> str:
-    """A column name as DuckDB compares names: A-Z as a-z, any other letter as it is."""
-    return name.translate(ASCII_LOWER)
 
 
 def progress(table: str) -> Say:
@@ -264,17 +253,23 @@ def rewrite(path: Path, copy: Path, width: int, say: Say) -> int:
     return count
 
 
-def create_table(con: duckdb.DuckDBPyConnection, target: str, query: str, say: Say) -> int:
-    """Create or replace `target` from `query` and return its rows, reporting progress."""
+def execute(con: duckdb.DuckDBPyConnection, sql: str, say: Say, done: str) -> int | None:
+    """Run a long statement, reporting progress; returns how many rows it says it wrote."""
     with ThreadPoolExecutor(1) as worker:
-        job = worker.submit(con.execute, f"create or replace table {target} as {query}")
+        job = worker.submit(con.execute, sql)
         try:
             while not wait([job], timeout=PROGRESS_SECONDS).done:
-                say(f"loaded {max(con.query_progress(), 0):.0f} %")
+                say(f"{done} {max(con.query_progress(), 0):.0f} %")
         except BaseException:
             con.interrupt()
             raise
-    return job.result().fetchone()[0]
+    row = job.result().fetchone()
+    return row[0] if row else None
+
+
+def create_table(con: duckdb.DuckDBPyConnection, target: str, query: str, say: Say) -> int:
+    """Create or replace `target` from `query` and return its rows, reporting progress."""
+    return execute(con, f"create or replace table {target} as {query}", say, "loaded")
 
 
 def csv_query(path: Path, names: list[str], dialect: str) -> str:
@@ -290,7 +285,12 @@ def csv_query(path: Path, names: list[str], dialect: str) -> str:
 
 
 def load_csv(
-    con: duckdb.DuckDBPyConnection, path: Path, target: str, columns: list[Column], say: Say
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    target: str,
+    columns: list[Column],
+    say: Say,
+    emptied: Emptied = lambda names, query: query,
 ) -> int:
     """Load a CSV file as text and return its rows.
 
@@ -305,7 +305,7 @@ def load_csv(
     check_names(path, names, columns)
     if shape.is_plain(len(names)):
         dialect = "quote = '', escape = '', ignore_errors = true"
-        rows = create_table(con, target, csv_query(path, names, dialect), say)
+        rows = create_table(con, target, emptied(names, csv_query(path, names, dialect)), say)
         if rows == shape.lines - 1:
             return rows
     with tempfile.TemporaryDirectory() as folder:
@@ -313,14 +313,19 @@ def load_csv(
         count = rewrite(path, copy, len(names), say)
         parallel = "true" if count == shape.lines else "false"  # true: no cell holds a line end
         dialect = f"""quote = '"', escape = '"', parallel = {parallel}"""
-        rows = create_table(con, target, csv_query(copy, names, dialect), say)
+        rows = create_table(con, target, emptied(names, csv_query(copy, names, dialect)), say)
     if rows != count - 1:
         raise LoadError(f"DuckDB read {rows:,} of {count - 1:,} rows", path)
     return rows
 
 
 def load_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, target: str, columns: list[Column], say: Say
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    target: str,
+    columns: list[Column],
+    say: Say,
+    emptied: Emptied = lambda names, query: query,
 ) -> int:
     """Load a Parquet file with its own types and return its rows."""
     file = literal(glob.escape(str(path)))
@@ -333,7 +338,8 @@ def load_parquet(
         inner += children - (inner > 0)
     check_names(path, names, columns)
     options = "hive_partitioning = false, filename = false"
-    return create_table(con, target, f"select * from read_parquet({file}, {options})", say)
+    query = f"select * from read_parquet({file}, {options})"
+    return create_table(con, target, emptied(names, query), say)
 
 
 def load(folder: Path, database: str, schema: str) -> None:
@@ -349,9 +355,19 @@ def load(folder: Path, database: str, schema: str) -> None:
     try:
         con.execute("begin")
         con.execute(f"create schema if not exists {identifier(schema)}")
-        for name, table in tables.items():
-            load_table(con, files[name], f"{identifier(schema)}.{name}", name, table.columns)
+        is_blocking = _block_list.is_in_force(con, schema)
+        # Identities come before events: which visitors are an erased member's is read from them.
+        for name in sorted(tables, key=lambda name: name == "events"):
+            emptied: Emptied = lambda names, query: query  # noqa: E731
+            if is_blocking:
+                emptied = partial(_block_list.emptied, con, schema, name)
+            target = f"{identifier(schema)}.{name}"
+            load_table(con, files[name], target, name, tables[name].columns, emptied)
+        if is_blocking:
+            _block_list.add_requests(con, schema)
         con.execute("commit")
+    except _block_list.BlockListError as error:
+        raise LoadError(str(error), Path(database)) from None
     except duckdb.Error as error:
         raise LoadError(f"the load failed ({reason(error)})", Path(database)) from None
     finally:
@@ -361,7 +377,9 @@ def load(folder: Path, database: str, schema: str) -> None:
             print(f"  ignored: {path.name} (the contract has no such table)")
 
 
-def load_table(con, path: Path | None, target: str, table: str, columns: list[Column]) -> None:
+def load_table(
+    con, path: Path | None, target: str, table: str, columns: list[Column], emptied: Emptied
+) -> None:
     """Load one table, or create it empty with the contract's columns, and print its line."""
     started = time.monotonic()
     if path is None:
@@ -371,7 +389,7 @@ def load_table(con, path: Path | None, target: str, table: str, columns: list[Co
         return
     read = load_parquet if path.suffix == ".parquet" else load_csv
     try:
-        rows = read(con, path, target, columns, progress(table))
+        rows = read(con, path, target, columns, progress(table), emptied)
     except (OSError, EOFError, zlib.error, duckdb.Error) as error:
         raise LoadError(f"cannot be loaded ({reason(error)})", path) from None
     width = len(con.execute(f"describe {target}").fetchall())

@@ -19,8 +19,9 @@ import export_audience  # noqa: E402
 ORDERS = ("order_id", "member_id", "ordered_at", "gross_amount")
 SENDS = ("campaign_id", "member_id", "sent_at", "variant")
 
-# R. G. Newcombe, "Interval estimation for the difference between independent proportions",
-# Statistics in Medicine 17 (1998), table II, method 10: x/n, y/m, lower and upper end.
+# R. G. Newcombe, "Interval estimation for the difference between independent proportions:
+# comparison of eleven methods", Statistics in Medicine 17 (1998), 873–890, table II, method 10:
+# x/n, y/m, lower and upper end.
 PUBLISHED = [
     (56, 70, 48, 80, "0.0524", "0.3339"),
     (9, 10, 3, 10, "0.1705", "0.8090"),

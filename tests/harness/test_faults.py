@@ -70,6 +70,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     project = tmp_path_factory.mktemp("hostile")
     for part in PARTS:
         shutil.copytree(PROJECT / part, project / part)
+    shutil.copy(PROJECT / "selectors.yml", project)
     for model in TESTED_MODELS:
         sql = f"select count(*) as faults from {{{{ ref('{model}') }}}}"
         (project / f"tests/fault_in_{model}.sql").write_text(sql, "utf-8")

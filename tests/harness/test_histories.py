@@ -66,6 +66,8 @@ def check(history: History, warehouse: Warehouse, refreshed: Warehouse) -> list[
     found = different_tables(warehouse, refreshed)
     zone = ZoneInfo(history.vars.get("business_timezone", "UTC"))
     expected = build(history.raw, history.vars, history.seeds, datetime.now(zone).date())
+    built = "select table_name from information_schema.tables where table_schema = 'marts'"
+    assert {mart for (mart,) in warehouse.query(built)} <= set(expected) | UNLIKE
     return found + compare(expected, actual_marts(warehouse, expected))
 
 

@@ -1059,8 +1059,11 @@ def test_var_sets_hold_every_option():
     for name, options in OPTIONS.items():
         assert seen[name] == {str(option) for option in options}
     constant = {name for name, values in seen.items() if len(values) == 1}
-    # restate_from changes what is built and no mart; test_restatement.py tries it.
-    assert {name for name in constant if not name.startswith("raw_")} == {"restate_from"}
+    # These change no mart that worlds compare: test_restatement.py, test_backtest.py and
+    # test_stability.py try them.
+    elsewhere = {"restate_from", "backtest_horizon_days", "backtest_origins"}
+    elsewhere |= {"alarm_stability_index", "alarm_mean_shift"}
+    assert {name for name in constant if not name.startswith("raw_")} == elsewhere
     assert {given.get("as_of_date", "") == "" for given in VAR_SETS} == {True, False}
 
 

@@ -464,7 +464,10 @@ def test_a_violation_in_a_model_or_a_rule_is_named(tmp_path: Path):
     """End to end: planted in a copy of the project, it is found by model, line and construct."""
     project = copy_project(tmp_path / "project")
     plants = {
-        "models/marts/core/fct_referrals.sql": ("referral_id,", "referral_id::text as referral_id,"),
+        "models/marts/core/fct_referrals.sql": (
+            "referral_id,",
+            "referral_id::text as referral_id,",
+        ),
         "macros/rules/half.sql": ("then 1", "then array_length([1])"),
     }
     for name, (old, new) in plants.items():

@@ -14,5 +14,10 @@ select
     {{ member_loyalty.backtest_sums() }}
 from outcomes
 group by
-    origin_date, horizon_days, outcome, member_group
-    {%- for trait in traits %}, {{ trait }}_score{% endfor %}
+    origin_date,
+    horizon_days,
+    outcome,
+    {%- for trait in traits %}
+    {{ trait }}_score,
+    {%- endfor %}
+    member_group

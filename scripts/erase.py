@@ -1,0 +1,633 @@
+"""Finish an erasure where the data are ours to touch (docs/operations.md, "Erase a member").
+
+Usage: erase.py forget [--db DB] [--schema raw] [--exports DIR] [--published DIR] [--dry-run]
+       erase.py finish [--db DB] [--schema raw] [--work DIR] [--dry-run]
+
+`forget` takes the members of the raw table `erasures`: it lists the exports that named them, takes
+them out of the files of exports and published folders, deletes their raw rows (spec §1,
+erased_member), and turns the requests into entries of the block list, keyed hashes under
+MEMBER_LOYALTY_ERASURE_KEY, that scripts/load_raw.py and staging honour. Then comes a build, which
+takes them out of all models. `finish` removes the working files of dbt and writes the database file
+anew, so that no deleted byte stays in it. `make erase` does all three.
+
+Each step may be repeated and killed. The database changes in one transaction, files are replaced
+whole; the ids are given up last. Exit code 2 and one line on the error stream say what was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import hmac
+import json
+import os
+import re
+import shutil
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import _block_list
+import duckdb
+import export_audience
+import load_raw
+from _block_list import PREFIX, TABLE, BlockListError
+from _contract import ROOT, contract
+from _sql import fold, identifier, literal
+
+TEXTS = "data_type = 'VARCHAR'"
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# How export_audience.py names a file that is not yet whole, and one that wants a manifest.
+UNFINISHED = re.compile(r"\..+\.\w{8}")
+WITHOUT_MANIFEST = re.compile(
+    r".+_\d{4}-\d\d-\d\d_((full|delta)\.(csv|parquet|xlsx)|(raw|hmac-sha256)\.state\.csv)"
+)
+PACKED = {".gz", ".zip", ".xlsx", ".zst", ".bz2", ".7z"}
+
+IsNamed = Callable[[object], bool]
+
+
+class EraseError(Exception):
+    """One line for the user."""
+
+
+# ---------------------------------------------------------------------------------------------
+# Who is to be forgotten, and where the raw tables name them
+
+
+@dataclass
+class Doomed:
+    """Members to forget, and how many rows of each raw table name them.
+
+    requests: those whom `erasures` names. returned: those on the block list whom raw tables name
+    all the same, brought in by another loader.
+    """
+
+    requests: set[str]
+    returned: set[str]
+    rows: dict[str, int]
+
+    @property
+    def members(self) -> set[str]:
+        """All ids."""
+        return self.requests | self.returned
+
+
+def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """The warehouse, for this process alone unless read_only. Errors: no file, in use."""
+    if not path.exists():
+        raise EraseError(f"{path}: no such warehouse; make build")
+    if not read_only:
+        return load_raw.connect(str(path))
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise EraseError(f"{path}: {load_raw.reason(error)}") from None
+
+
+def raw_columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
+    """Columns of a raw table as they are written there; none where there is no such table."""
+    if not _block_list.exists(con, schema, table):
+        return []
+    rows = con.execute(f"describe {identifier(schema)}.{identifier(table)}").fetchall()
+    return [row[0] for row in rows]
+
+
+def naming(con: duckdb.DuckDBPyConnection, schema: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each raw table that can name a member, with the columns that do and their kind."""
+    for table in contract():
+        kinds = _block_list.naming_columns(table)
+        found = {
+            identifier(name): kinds[fold(name)]
+            for name in raw_columns(con, schema, table)
+            if fold(name) in kinds
+        }
+        if found:
+            yield table, found
+
+
+def doomed(con: duckdb.DuckDBPyConnection, schema: str, key: bytes) -> Doomed:
+    """Who is to be forgotten; fills temporary tables with members, visitors and orders.
+
+    Errors: no table erasures, a view in place of a table, another key than that of the block list.
+    """
+    for (view,) in con.execute(
+        "select view_name from duckdb_views() where schema_name = ?", [schema]
+    ).fetchall():
+        if view in contract():
+            raise EraseError(f"{schema}.{view} is a view: erase the member where its data are")
+    if "member_id" not in map(fold, raw_columns(con, schema, "erasures")):
+        raise EraseError(f"no table {schema}.erasures with a member_id; load the raw data first")
+    raw = identifier(schema)
+    _block_list.define_token(con, key)
+    ids = "select distinct cast({} as varchar) as id from {}"
+    requests = texts(
+        con,
+        f"select id from ({ids.format('member_id', f'{raw}.erasures')})"
+        f" where trim(id, ' ') <> '' and not starts_with(id, '{PREFIX}')",
+    )
+    returned: set[str] = set()
+    if _block_list.exists(con, schema):
+        _block_list.check_key(con, schema, key)
+        for table, kinds in naming(con, schema):
+            for column in (name for name, kind in kinds.items() if kind == "member"):
+                returned |= texts(
+                    con,
+                    f"select id from ({ids.format(column, f'{raw}.{table}')}) where"
+                    f" erased_token('member', id) in (select member_token from {raw}.{TABLE})",
+                )
+    for kind in ("member", "visitor", "order"):
+        con.execute(f"create or replace temp table doomed_{kind} (id varchar)")
+    members = sorted(requests | returned)
+    if members:
+        con.execute("insert into doomed_member select unnest(?)", [members])
+    for kind, table in (("visitor", "identities"), ("order", "orders")):
+        column = f"{kind}_id"
+        if "member_id" in map(fold, raw_columns(con, schema, table)):
+            con.execute(
+                f"insert into doomed_{kind} select distinct cast({column} as varchar)"
+                f" from {raw}.{table} where cast(member_id as varchar) in (from doomed_member)"
+                f" and trim(cast({column} as varchar), ' ') <> ''"
+            )
+    counts = {
+        table: con.execute(
+            f"select count(*) from {raw}.{table} where {names_doomed(kinds)}"
+        ).fetchone()[0]
+        for table, kinds in naming(con, schema)
+    }
+    return Doomed(requests, returned - requests, counts)
+
+
+def names_doomed(kinds: dict[str, str]) -> str:
+    """The condition under which a raw row is one of a member to be forgotten."""
+    return " or ".join(
+        f"coalesce(cast({column} as varchar) in (from doomed_{kind}), false)"
+        for column, kind in kinds.items()
+    )
+
+
+def texts(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """The values of a query of one column."""
+    return {value for (value,) in con.execute(query).fetchall()}
+
+
+def forget_raw(con: duckdb.DuckDBPyConnection, schema: str, key: bytes, who: Doomed) -> None:
+    """Deletes the raw rows and puts the members on the block list, in one transaction."""
+    raw = identifier(schema)
+    today = datetime.now(UTC).date()
+    con.execute("begin")
+    for table, kinds in naming(con, schema):
+        con.execute(f"delete from {raw}.{table} where {names_doomed(kinds)}")
+    con.execute(
+        f"create table if not exists {raw}.{TABLE} (member_token varchar primary key,"
+        " key_check varchar not null, erased_on date not null, is_finished boolean not null)"
+    )
+    for member in sorted(who.members):
+        con.execute(
+            f"insert into {raw}.{TABLE} values (?, ?, ?, false)"
+            " on conflict do update set is_finished = false",
+            [_block_list.token(key, "member", member), _block_list.key_check(key), today],
+        )
+    con.execute(f"alter table {raw}.erasures alter member_id type varchar")
+    _block_list.add_requests(con, schema)
+    con.execute("commit")
+    con.execute("checkpoint")
+
+
+# ---------------------------------------------------------------------------------------------
+# Files that have been handed out or published
+
+
+@dataclass
+class NamedFile:
+    """An export that names members to be forgotten: how many, None where nobody can tell."""
+
+    manifest: Path
+    content: dict
+    members: int | None
+    named: IsNamed
+
+    def __str__(self) -> str:
+        about = f"snapshot {self.content['snapshot_date']}, ids {self.content['ids']}"
+        path = self.manifest.parent / self.content["file"]
+        return f"{path}  {about}" + ("" if path.exists() else ", the file is gone")
+
+
+def exports_naming(folder: Path, members: set[str]) -> Iterator[NamedFile]:
+    """The exports below a folder that named members, or may have: ids under a key that is not in
+    the environment any more."""
+    for path in sorted(folder.rglob("*.manifest.json")):
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            ids = content.get("ids")
+        except (ValueError, AttributeError):
+            raise EraseError(f"{path}: no manifest; repair or remove it") from None
+        if ids is None:
+            continue
+        written = members
+        if ids != "raw":
+            key = os.environ.get(export_audience.KEY_VARIABLE, "").encode()
+            known = hashed(key, "key check")[:8] == content.get("key_check")
+            if not key or not known:
+                yield NamedFile(path, content, None, lambda cell: False)
+                continue
+            written = {hashed(key, member) for member in members}
+        named = written.__contains__
+        rows = {row[0] for file in files_of(path, content) for row in read(file)[1]}
+        if found := rows & written:
+            yield NamedFile(path, content, len(found), named)
+
+
+def hashed(key: bytes, member_id: str) -> str:
+    """An id as export_audience.py hashes it."""
+    return hmac.new(key, member_id.encode(), hashlib.sha256).hexdigest()
+
+
+def files_of(manifest: Path, content: dict) -> list[Path]:
+    """The files of an export that are there: its data and its state."""
+    names = [content["file"], content.get("state")]
+    return [manifest.parent / name for name in names if name and (manifest.parent / name).exists()]
+
+
+def read(path: Path) -> tuple[list[str] | None, list[tuple]]:
+    """Columns (none in a state file) and rows of an export as they were before they were made safe
+    for spreadsheets."""
+    if path.suffix == ".parquet":
+        with duckdb.connect() as con:
+            found = con.execute("select * from read_parquet(?)", [str(path)])
+            return [column[0] for column in found.description], found.fetchall()
+    if path.suffix == ".xlsx":
+        rows = list(sheet(path))
+    else:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+    if path.name.endswith(".state.csv"):
+        return None, [tuple(row) for row in rows]
+    columns, *rows = rows
+    return columns, [tuple(export_audience.original(cell) or None for cell in row) for row in rows]
+
+
+def sheet(path: Path) -> Iterator[list[str]]:
+    """The rows of the one sheet of an exported workbook; an empty cell is an empty text."""
+    with zipfile.ZipFile(path) as book:
+        tree = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    width = 0
+    for row in tree.iter(f"{SHEET}row"):
+        cells: dict[int, str] = {}
+        for cell in row.iter(f"{SHEET}c"):
+            text = re.sub(
+                "_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), "".join(cell.itertext())
+            )
+            cells[ord(cell.get("r")[0]) - ord("A")] = text
+        width = width or len(cells)
+        yield [cells.get(column, "") for column in range(width)]
+
+
+def clean_export(file: NamedFile) -> None:
+    """Takes the members out of an export: of its state, its manifest and its file, in this order,
+    so that what is done halfway is found again by the file."""
+    folder, content = file.manifest.parent, file.content
+    if content.get("state") and (folder / content["state"]).exists():
+        state = folder / content["state"]
+        kept = dict(row for row in read(state)[1] if not file.named(row[0]))
+        export_audience.atomically(state, lambda at: export_audience.write_state(at, kept))
+    path = folder / content["file"]
+    if not path.exists():
+        return
+    columns, rows = read(path)
+    export = export_audience.Export(columns, [r for r in rows if not file.named(r[0])], {})
+
+    def write(at: Path) -> None:
+        export_audience.WRITERS[content["format"]](at, export)
+        save_manifest(file.manifest, content, export.rows, at)
+
+    export_audience.atomically(path, write)
+
+
+def save_manifest(path: Path, content: dict, rows: list[tuple], data: Path) -> None:
+    """Writes the manifest anew for a file with fewer rows, and says how many have gone."""
+    actions = Counter(row[1:3] for row in rows)
+    content = content | {
+        "rows": len(rows),
+        "erased_rows": content["rows"] + content.get("erased_rows", 0) - len(rows),
+        "bytes": data.stat().st_size,
+        "sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
+        "rows_by_action_and_variant": {
+            f"{action} {side}": count for (action, side), count in sorted(actions.items())
+        },
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    export_audience.atomically(path, lambda at: at.write_text(text, "utf-8"))
+
+
+def left_overs(folder: Path) -> list[Path]:
+    """What killed exports left below a folder: files that are not yet whole, and whole ones that
+    no manifest names."""
+    known = {
+        file
+        for manifest in folder.rglob("*.manifest.json")
+        for file in files_of(manifest, json.loads(manifest.read_text("utf-8")))
+    }
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and (
+            UNFINISHED.fullmatch(path.name)
+            or (WITHOUT_MANIFEST.fullmatch(path.name) and path not in known)
+        )
+    ]
+
+
+def clean_published(folder: Path, members: set[str], dry_run: bool) -> Iterator[tuple[Path, int]]:
+    """Takes members out of the CSV, Parquet and DuckDB files below a folder. Yields each file that
+    names them, and how many rows do. Errors: a file of another kind that holds an id."""
+    names = members | {f"member:{member}" for member in members}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if path.suffix == ".parquet":
+            count = clean_parquet(path, names, dry_run)
+        elif path.suffix == ".csv":
+            count = clean_csv(path, names, dry_run)
+        elif path.suffix == ".duckdb":
+            count = clean_duckdb(path, names, dry_run)
+        else:
+            content = path.read_bytes()
+            if path.suffix in PACKED or any(name.encode() in content for name in members):
+                raise EraseError(
+                    f"{path} may name a member to be forgotten and is no CSV, Parquet or DuckDB"
+                    " file: remove it, or make it anew after the erasure"
+                )
+            continue
+        if count:
+            yield path, count
+
+
+def cell_condition(columns: Sequence[str], values: str) -> str:
+    """True for a row of which a text cell is one of the values. Args: values - a subquery."""
+    return " or ".join(f"coalesce({identifier(c)} in ({values}), false)" for c in columns)
+
+
+def named_table(con: duckdb.DuckDBPyConnection, names: set[str]) -> str:
+    """The subquery of all names, from a temporary table."""
+    con.execute("create or replace temp table doomed_names (name varchar)")
+    con.execute("insert into doomed_names select unnest(?)", [sorted(names)])
+    return "select name from temp.doomed_names"
+
+
+def clean_parquet(path: Path, names: set[str], dry_run: bool) -> int:
+    """Rows of a Parquet file that name somebody; they are taken out."""
+    with duckdb.connect() as con:
+        values, rows = named_table(con, names), f"read_parquet({literal(str(path))})"
+        described = con.execute(f"describe select * from {rows}").fetchall()
+        columns = [row[0] for row in described if row[1] == "VARCHAR"]
+        condition = cell_condition(columns, values) or "false"
+        count = con.execute(f"select count(*) from {rows} where {condition}").fetchone()[0]
+        if count and not dry_run:
+            query = f"select * from {rows} where not ({condition})"
+            export_audience.atomically(
+                path,
+                lambda at: con.execute(f"copy ({query}) to {literal(str(at))} (format parquet)"),
+            )
+        return count
+
+
+def clean_csv(path: Path, names: set[str], dry_run: bool) -> int:
+    """Rows of a CSV file that name somebody; they are taken out."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, strict=True))
+    kept = [
+        row
+        for row in rows
+        if not any(c in names or export_audience.original(c) in names for c in row)
+    ]
+
+    def write(at: Path) -> None:
+        with at.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\r\n").writerows(kept)
+
+    if len(kept) < len(rows) and not dry_run:
+        export_audience.atomically(path, write)
+    return len(rows) - len(kept)
+
+
+def clean_duckdb(path: Path, names: set[str], dry_run: bool) -> int:
+    """Rows of a DuckDB file that name somebody; they are taken out and the file is written anew."""
+    con = opened(path, read_only=dry_run)
+    try:
+        values, count = named_table(con, names), 0
+        tables = con.execute(
+            "select schema_name, table_name, list(column_name) from duckdb_columns() join"
+            " duckdb_tables() using (database_name, schema_name, table_name)"
+            f" where database_name = current_database() and {TEXTS} group by all order by all"
+        ).fetchall()
+        for schema, table, columns in tables:
+            target = f"{identifier(schema)}.{identifier(table)}"
+            condition = cell_condition(columns, values)
+            found = con.execute(f"select count(*) from {target} where {condition}").fetchone()[0]
+            if found and not dry_run:
+                con.execute(f"delete from {target} where {condition}")
+            count += found
+        if count and not dry_run:
+            rewrite(con, path)
+        return count
+    finally:
+        con.close()
+
+
+# ---------------------------------------------------------------------------------------------
+# The database file
+
+
+def rewrite(con: duckdb.DuckDBPyConnection, path: Path, last: str = "") -> None:
+    """Writes a database file anew and puts it in the place of the old one, which stays locked until
+    then: whoever comes next opens the new one.
+
+    DuckDB keeps the bytes of deleted rows in free blocks; a copy of what is there has none.
+
+    Args:
+        con: a connection that has the file open for itself.
+        last: SQL to run in the copy, where `fresh` is its catalogue.
+    """
+    copy, log = path.with_name(f".{path.name}.erasing"), path.with_name(path.name + ".wal")
+    for old in (copy, copy.with_name(copy.name + ".wal")):
+        old.unlink(missing_ok=True)
+    name, tags = con.execute(
+        "select database_name, tags from duckdb_databases()"
+        " where database_name = current_database()"
+    ).fetchone()
+    version = tags.get("storage_version", "latest").rstrip("+")
+    con.execute("checkpoint")
+    con.execute(f"attach {literal(str(copy))} as fresh (storage_version {literal(version)})")
+    try:
+        sql = f"copy from database {identifier(name)} to fresh"
+        load_raw.execute(con, sql, load_raw.progress("database"), "written")
+        if last:
+            con.execute(last)
+        con.execute("checkpoint fresh")
+        con.execute("detach fresh")
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
+        shutil.copymode(path, copy)
+        if log.exists() and log.stat().st_size:
+            raise EraseError(f"{log} is still in use; close what has the file open")
+        os.replace(copy, path)  # noqa: PTH105
+    except BaseException:
+        for old in (copy, copy.with_name(copy.name + ".wal")):
+            old.unlink(missing_ok=True)
+        raise
+
+
+def check_built(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Refuses to finish before a complete build has taken the members out of all models."""
+    listed = f"{identifier(schema)}.{TABLE}"
+    try:
+        plan, ledger, missing = con.execute(
+            "select (select max(build_id) from intermediate.int_restatement_plan),"
+            " (select max(build_id) from intermediate.int_build_ledger),"
+            f" (select count(*) from {listed} where member_token not in"
+            " (select member_id from staging.stg_erasures))"
+        ).fetchone()
+    except duckdb.CatalogException:
+        plan = ledger = None
+        missing = 1
+    if missing or plan is None or plan != ledger:
+        raise EraseError("the models may still name who was forgotten: make build, then finish")
+
+
+# ---------------------------------------------------------------------------------------------
+# The commands
+
+
+def forget(arguments: argparse.Namespace) -> None:
+    """Lists exports, cleans files, deletes raw rows, fills the block list."""
+    key = _block_list.environment_key()
+    con = opened(arguments.db, arguments.dry_run)
+    try:
+        who = doomed(con, arguments.schema, key)
+        say_who(who)
+        if not who.members:
+            return
+        exports = list(exports_naming(arguments.exports, who.members))
+        unknown = [file for file in exports if file.members is None]
+        say_exports(exports)
+        if unknown and not (arguments.leave_unmatched or arguments.dry_run):
+            raise EraseError(
+                f"{len(unknown)} exports hold ids hashed under a key that is not in"
+                f" {export_audience.KEY_VARIABLE}: set it, or say --leave-unmatched, and tell their"
+                " recipients too"
+            )
+        for folder in arguments.published:
+            for path, rows in clean_published(folder, who.members, arguments.dry_run):
+                print(f"  {path}: {rows:,} rows {'would go' if arguments.dry_run else 'out'}")
+        left = left_overs(arguments.exports)
+        if left:
+            print(f"  {arguments.exports}: {len(left):,} unfinished files, to be removed")
+        if arguments.dry_run:
+            print("A dry run: nothing was changed.")
+            return
+        for path in left:
+            path.unlink()
+        for file in exports:
+            if file.members is not None:
+                clean_export(file)
+        forget_raw(con, arguments.schema, key, who)
+    finally:
+        con.close()
+    print("Forgotten in the raw data; the next build takes them out of the models.")
+
+
+def say_who(who: Doomed) -> None:
+    """Prints how many members and rows are to go, and no id."""
+    if not who.members:
+        print("No member to forget: every request is done.")
+        return
+    print(f"Members to forget: {len(who.members):,}", end="")
+    print(f", {len(who.returned):,} of them back by another loader" if who.returned else "")
+    for table, rows in who.rows.items():
+        print(f"  {table:<16} {rows:>12,} raw rows")
+
+
+def say_exports(exports: list[NamedFile]) -> None:
+    """Prints the exports whose recipients must be told."""
+    named = [file for file in exports if file.members is not None]
+    print(f"Exports that named them: {len(named):,}; tell who received them")
+    for file in named:
+        print(f"  {file}")
+    for file in (file for file in exports if file.members is None):
+        print(f"  {file}, hashed under a key that is not at hand: may name them")
+
+
+def finish(arguments: argparse.Namespace) -> None:
+    """Removes dbt's working files and writes the database file anew."""
+    con = opened(arguments.db, arguments.dry_run)
+    try:
+        listed = f"{identifier(arguments.schema)}.{TABLE}"
+        open_entries = 0
+        if _block_list.exists(con, arguments.schema):
+            query = f"select count(*) from {listed} where not is_finished"
+            open_entries = con.execute(query).fetchone()[0]
+        if not open_entries:
+            print("Nothing to finish.")
+            return
+        check_built(con, arguments.schema)
+        size = arguments.db.stat().st_size
+        spill = arguments.db.with_name(arguments.db.name + ".tmp")
+        work = [folder for folder in [*arguments.work, spill] if folder.exists()]
+        for folder in work:
+            print(f"  {folder}: {'would be' if arguments.dry_run else ''} removed")
+            if not arguments.dry_run:
+                shutil.rmtree(folder)
+        if arguments.dry_run:
+            print(f"  {arguments.db}: would be written anew, {size / 1e6:,.1f} MB")
+            return
+        last = f"update fresh.{listed} set is_finished = true"
+        rewrite(con, arguments.db, last)
+    finally:
+        con.close()
+    print(f"  {arguments.db}: written anew, {arguments.db.stat().st_size / 1e6:,.1f} MB")
+    print(f"Erased for good: {open_entries:,} members. Not ours to touch: your raw files, backups.")
+
+
+def parsed(words: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    first = commands.add_parser("forget", help="raw rows, exports, published files, block list")
+    first.add_argument("--exports", type=Path, default=Path("exports"), help="default: exports")
+    first.add_argument("--published", type=Path, action="append", default=[])
+    first.add_argument("--leave-unmatched", action="store_true", help="exports of a lost key")
+    second = commands.add_parser("finish", help="after a build: dbt's files, the database file")
+    second.add_argument("--work", type=Path, action="append", help="default: target, logs")
+    for command in (first, second):
+        command.add_argument("--db", type=Path, help="default: MEMBER_LOYALTY_DB")
+        command.add_argument("--schema", default="raw", help="raw schema (default raw)")
+        command.add_argument("--dry-run", action="store_true", help="say what would go")
+    arguments = parser.parse_args(words)
+    arguments.db = arguments.db or Path(os.environ.get("MEMBER_LOYALTY_DB", "warehouse.duckdb"))
+    if arguments.command == "finish" and arguments.work is None:
+        arguments.work = [ROOT / "target", ROOT / "logs"]
+    return arguments
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the command. Returns the exit code."""
+    arguments = parsed(words)
+    try:
+        {"forget": forget, "finish": finish}[arguments.command](arguments)
+    except (EraseError, BlockListError, load_raw.LoadError) as error:
+        print(f"erase: {error}", file=sys.stderr)
+        return 2
+    except (duckdb.Error, OSError) as error:
+        print(f"erase: {load_raw.reason(error)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
