@@ -1,7 +1,7 @@
 """Measure the project against the same marts written by hand.
 
     bench.py [--members 1000000] [--orders 10000000] [--months 36] [--events 3000000]
-             [--tests] [--day] [--scaling]
+             [--interval month] [--tests] [--day] [--flat] [--scaling]
 
 In one go: make up a retailer (bench_raw.sql; kept in DIR for the next time), load it, run dbt build
 without tests and, with --tests, with them, run bench_reference.sql, which computes the same marts
@@ -10,6 +10,8 @@ processor seconds and peak memory are what the operating system says of it. Judg
 seconds where other work runs on the machine. --scaling repeats it with twice the orders, twice the
 members and twice the months. --day builds all marts, the ones without a reference too, adds a day
 of orders, refunds and events and measures the build of that day, with MEMBER_LOYALTY_MEMORY=1GB.
+--flat measures that day on the same raw data with the last 12 month ends stored and with all of
+them (--months 72). --interval day compares daily snapshots, all backfilled in one build.
 
 Exit code 1: a mart differs; 2: a step failed.
 """
@@ -58,6 +60,8 @@ UNCOMPARED = (
 )
 EXACT_ORDERS = 1_000_000
 DAY_MEMORY = "1GB"
+DAY_STEPS = ("nothing new", "one more day")
+LAST_YEAR = 2024  # with which the made-up history ends, see bench_raw.sql
 TODAY = "2099-12-31"  # the made-up orders all lie before the day the bench runs
 
 
@@ -130,9 +134,10 @@ def generate(size: Size, folder: Path) -> Path:
     return raw
 
 
-def run_reference(raw: str, database: str) -> None:
+def run_reference(raw: str, database: str, interval: str) -> None:
     """Run bench_reference.sql over a raw folder into a new database file."""
     with duckdb.connect(database) as con:
+        con.execute(f"set variable interval = {literal(interval)}")
         con.execute(f"set variable raw = {literal(raw)}")
         con.execute(f"set variable seeds = {literal(str(ROOT / 'seeds' / 'rules'))}")
         con.execute(f"set variable today = date '{TODAY}'")
@@ -194,71 +199,103 @@ def add_day(project: Path) -> None:
             )
 
 
-def model_seconds(target: Path) -> list[tuple[float, str]]:
-    """Seconds and name of each node of the last dbt command, the slowest first."""
-    results = json.loads((target / "run_results.json").read_text())["results"]
-    return sorted(
-        ((row["execution_time"], row["unique_id"].split(".")[2]) for row in results), reverse=True
-    )
+class Bench:
+    """The files of one measured warehouse in a work folder, and the commands that build it.
 
+    Args:
+        folder: for databases and logs; an earlier project and reference there are removed.
+        vars: vars of the project that differ from their defaults.
+    """
 
-def bench(
-    size: Size, folder: Path, with_tests: bool, with_day: bool
-) -> tuple[dict[str, Cost], list]:
-    """Measure one size: the cost of each step, and the seconds of each model."""
-    raw = generate(size, folder)
-    project, reference = folder / "project.duckdb", folder / "reference.duckdb"
-    for path in (project, reference):
-        path.unlink(missing_ok=True)
-    target = folder / "target"
-    settings = {
-        "MEMBER_LOYALTY_DB": str(project),
-        "DBT_PROFILES_DIR": str(ROOT),
-        "DBT_TARGET_PATH": str(target),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_USE_COLORS": "false",
-    }
-    python, dbt = sys.executable, str(Path(sys.executable).with_name("dbt"))
-    skipped = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    steps = {
-        "load": [python, "scripts/load_raw.py", str(raw), "--db", str(project)],
-        "build": [dbt, "build", "--full-refresh", *skipped, "--exclude", *UNCOMPARED],
-        "reference": [python, str(SCRIPTS / "bench.py"), "--reference", str(raw), str(reference)],
-    }
-    costs = {}
-    for step, command in steps.items():
+    def __init__(self, folder: Path, vars: dict[str, str]) -> None:
+        self.folder = folder
+        self.project, self.reference = folder / "project.duckdb", folder / "reference.duckdb"
+        for path in (self.project, self.reference):
+            path.unlink(missing_ok=True)
+        self.vars = vars
+        self.costs: dict[str, Cost] = {}
+        self.settings = {
+            "MEMBER_LOYALTY_DB": str(self.project),
+            "DBT_PROFILES_DIR": str(ROOT),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_USE_COLORS": "false",
+        }
+
+    def run(self, step: str, *command: str, **environment: str) -> None:
+        """Run a Python script and keep what it cost as that of this step."""
         print(f"{step} …", flush=True)
-        costs[step] = measure(command, folder / f"{step}.log", **settings)
-    models = model_seconds(target)
+        log = self.folder / f"{step.replace(' ', '_')}.log"
+        self.costs[step] = measure([sys.executable, *command], log, **self.settings, **environment)
+
+    def build(self, step: str, *words: str, tests: bool = False, **environment: str) -> None:
+        """Run dbt build without unit tests, and without data tests if not asked for."""
+        skipped = ["unit_test"] if tests else ["unit_test", "test"]
+        left_out = [word for kind in skipped for word in ("--exclude-resource-type", kind)]
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        given = json.dumps(self.vars)
+        self.run(step, dbt, "build", "--vars", given, *left_out, *words, **environment)
+
+    def load(self, raw: Path) -> None:
+        """Load the raw files into the project's database."""
+        self.run("load", "scripts/load_raw.py", str(raw), "--db", str(self.project))
+
+    def build_day(self) -> None:
+        """Build all marts, then nothing new, then one more day of orders, refunds and events."""
+        self.build("all marts", "--full-refresh")
+        self.build("nothing new", MEMBER_LOYALTY_MEMORY=DAY_MEMORY)
+        add_day(self.project)
+        self.build("one more day", MEMBER_LOYALTY_MEMORY=DAY_MEMORY)
+
+    def models(self) -> list[tuple[float, str]]:
+        """Seconds and name of each node of the last dbt command, the slowest first."""
+        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
+        return sorted(
+            ((row["execution_time"], row["unique_id"].split(".")[2]) for row in results),
+            reverse=True,
+        )
+
+
+def bench(size: Size, folder: Path, interval: str, with_tests: bool, with_day: bool) -> Bench:
+    """Measure one size and print what was found, but for the costs."""
+    raw = generate(size, folder)
+    run = Bench(folder, {"snapshot_interval": interval})
+    run.load(raw)
+    run.build("build", "--full-refresh", "--exclude", *UNCOMPARED)
+    models = run.models()
+    script = str(SCRIPTS / "bench.py")
+    run.run("reference", script, "--reference", str(raw), str(run.reference), interval)
     print("comparing …", flush=True)
     exact = size.orders <= EXACT_ORDERS
-    faults = differences(project, reference, exact)
+    faults = differences(run.project, run.reference, exact)
     if faults:
-        print_costs(costs)
+        print_costs(run.costs)
         print("the marts differ:", *faults, sep="\n  ", file=sys.stderr)
         raise SystemExit(1)
     print("all marts are equal, " + ("row by row" if exact else "by rows and hashes"), flush=True)
-    if with_day:
-        print("build of all marts …", flush=True)
-        command = [dbt, "build", "--full-refresh", *skipped]
-        costs["all marts"] = measure(command, folder / "all.log", **settings)
-        for step in ("nothing new", "one more day"):
-            print(f"{step} …", flush=True)
-            costs[step] = measure(
-                [dbt, "build", *skipped],
-                folder / "day.log",
-                **settings,
-                MEMBER_LOYALTY_MEMORY=DAY_MEMORY,
-            )
-            if step == "nothing new":
-                add_day(project)
-        print_models(model_seconds(target), "one more day")
+    print_models(models, "build")
     if with_tests:
-        print("build with tests …", flush=True)
-        command = [dbt, "build", "--full-refresh", *skipped[2:], "--exclude", *UNCOMPARED]
-        costs["build with tests"] = measure(command, folder / "tests.log", **settings)
-    return costs, models
+        words = ("--full-refresh", "--exclude", *UNCOMPARED)
+        run.build("build with tests", *words, tests=True)
+    if with_day:
+        run.build_day()
+        print_models(run.models(), "one more day")
+    return run
+
+
+def bench_flat(size: Size, folder: Path) -> None:
+    """Measure one more day with the last 12 month ends stored, and with all of them."""
+    raw = generate(size, folder)
+    for start in (f"{LAST_YEAR}-01-01", ""):
+        run = Bench(folder, {"snapshot_start": start})
+        run.load(raw)
+        run.build_day()
+        with duckdb.connect(str(run.project), read_only=True) as con:
+            query = "select count(distinct snapshot_date) from marts.agg_score_bounds"
+            print(f"\n{con.execute(query).fetchone()[0]} snapshots are stored")
+        print_costs(run.costs)
+        print_models(run.models(), "one more day")
 
 
 def print_costs(costs: dict[str, Cost]) -> None:
@@ -268,7 +305,7 @@ def print_costs(costs: dict[str, Cost]) -> None:
         f"{'ratio wall':>12}{'ratio cpu':>11}{'ratio GB':>10}  to"
     )
     for step, cost in costs.items():
-        to = "all marts" if step in ("nothing new", "one more day") else "reference"
+        to = "all marts" if step in DAY_STEPS or "reference" not in costs else "reference"
         base = costs[to]
         ratios = f"{cost.wall / base.wall:>12.2f}{cost.processor / base.processor:>11.2f}"
         ratios += f"{cost.memory / base.memory:>10.2f}  {to}"
@@ -314,10 +351,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--months", type=int, default=36, help="months of history, 3 at least")
     parser.add_argument("--events", type=int, help="events, three a member by default")
     parser.add_argument("--dir", type=Path, default=ROOT / "build" / "bench", help="work folder")
+    parser.add_argument("--interval", default="month", choices=("day", "week", "month"))
     parser.add_argument("--tests", action="store_true", help="run dbt build with all tests too")
     parser.add_argument("--day", action="store_true", help="build one more day after it")
+    parser.add_argument("--flat", action="store_true", help="only a day on 12 and on all months")
     parser.add_argument("--scaling", action="store_true", help="repeat with each size doubled")
-    parser.add_argument("--reference", nargs=2, metavar=("RAW", "DB"), help=argparse.SUPPRESS)
+    parser.add_argument("--reference", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.reference:
         run_reference(*options.reference)
@@ -325,17 +364,19 @@ def main(arguments: list[str] | None = None) -> int:
     folder = options.dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     size = Size(options.members, options.orders, options.months, options.events)
-    costs, models = bench(size, folder, options.tests, options.day)
-    print_costs(costs)
-    print_models(models, "build")
+    if options.flat:
+        bench_flat(size, folder)
+        return 0
+    run = bench(size, folder, options.interval, options.tests, options.day)
+    print_costs(run.costs)
     if options.scaling:
-        rows = [(size, panel_rows(folder), costs)]
+        rows = [(size, panel_rows(folder), run.costs)]
         for larger in (
             Size(size.members, 2 * size.orders, size.months),
             Size(2 * size.members, size.orders, size.months),
             Size(size.members, size.orders, 2 * size.months),
         ):
-            costs, _ = bench(larger, folder, with_tests=False, with_day=False)
+            costs = bench(larger, folder, options.interval, False, False).costs
             rows.append((larger, panel_rows(folder), costs))
         print_scaling(rows)
     return 0

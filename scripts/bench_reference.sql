@@ -1,7 +1,8 @@
 -- The yardstick of scripts/bench.py: the marts of spec §6 by hand, straight from Parquet files, for
--- DuckDB and the default vars only. Written from the spec and not from the models; one engine, no
--- test, no key, no documentation, rejected rows only counted. The bench checks that the marts of
--- the project hold the same rows. Parameters (set variable): raw and seeds, folders; today, a date.
+-- DuckDB and the default vars only (and each snapshot_interval). Written from the spec and not from
+-- the models; one engine, no test, no key, no documentation, rejected rows only counted. The bench
+-- checks that the marts of the project hold the same rows. Parameters (set variable): raw and
+-- seeds, folders; today, a date; interval: day, week or month.
 --
 -- Short names: m = number of a member, p = of a platform (0 = all), s = of a snapshot.
 
@@ -602,17 +603,20 @@ set variable as_of = (
 );
 
 create temp table snapshots as
-with first_end as (
-    select last_day(first_on + to_months((day(first_on) > 1)::integer)) as d
+with days as (
+    select first_on, first_on + unnest(range(getvariable('as_of') - first_on + 1)::integer[]) as d
     from (select getvariable('first_on') as first_on)
+),
+intervals as (
+    select *, date_trunc(getvariable('interval'), d) as begins_on,
+        date_trunc(getvariable('interval'), d + 1) as next_begins_on
+    from days
 )
 select cast(row_number() over (order by d) as integer) as s, d
-from (
-    select last_day(d + to_months(unnest(range(1200)::integer[]))) as d from first_end
-    union
-    select getvariable('as_of')
-)
-where d <= getvariable('as_of');
+from intervals
+where
+    d = getvariable('as_of')
+    or begins_on >= first_on and next_begins_on > d;
 
 set variable last_s = (select max(s) from snapshots);
 
