@@ -34,7 +34,11 @@ IDS ?=
 OUT ?= exports
 PUBLISHED ?=
 DRY ?=
-export RAW DB VARS AUDIENCE OUT PUBLISHED
+# The folder for BI, `serving` beside DB when empty; PUBLISH= leaves publishing out of a build.
+SERVING ?=
+PUBLISH ?= 1
+TO_SERVING = $(if $(SERVING),--to "$$SERVING")
+export RAW DB VARS AUDIENCE OUT PUBLISHED SERVING
 export MEMBER_LOYALTY_DB := $(DB)
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -72,12 +76,18 @@ build/demo_raw.ready: scripts/simulate.py | .venv/ready
 	@touch $@
 
 .PHONY: build
-build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load RAW into DB, run dbt build, sum up
+build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load RAW into DB, run dbt build, publish, sum up
 	@mkdir -p "$$(dirname "$$DB")"
 	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
 	@$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS) $(if $(FULL),--full-refresh)
 	@$(BIN)/python scripts/fit_value.py "$$DB"
+	@$(if $(PUBLISH),$(BIN)/python scripts/publish.py "$$DB" $(TO_SERVING))
 	@$(BIN)/python scripts/summary.py "$$DB"
+
+.PHONY: publish
+publish: .venv/ready ## copy the marts of DB for BI tools into SERVING (default: serving beside DB)
+	@test -e target/manifest.json || $(BIN)/dbt parse --quiet
+	@$(BIN)/python scripts/publish.py "$$DB" $(TO_SERVING)
 
 .PHONY: export
 export: .venv/ready ## hand out AUDIENCE as a file: FORMAT=csv|parquet|xlsx, SINCE=last, IDS=raw, OUT=<dir>
@@ -90,7 +100,8 @@ erase: .venv/ready ## forget for good whom raw.erasures names, in all we hold; D
 		$(if $(PUBLISHED),--published "$$PUBLISHED") $(if $(DRY),--dry-run)
 	@$(if $(DRY),:,$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS))
 	@$(if $(DRY),:,$(BIN)/python scripts/fit_value.py "$$DB")
-	@$(if $(DRY),:,$(BIN)/python scripts/erase.py finish --db "$$DB")
+	@$(if $(DRY),:,$(BIN)/python scripts/publish.py "$$DB" --again $(TO_SERVING))
+	@$(if $(DRY),:,$(BIN)/python scripts/erase.py finish --db "$$DB" $(if $(SERVING),--serving "$$SERVING"))
 
 .PHONY: plan
 plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say what a build of RAW would restate; marts stay
@@ -136,11 +147,13 @@ format: .venv/ready ## rewrite SQL and Python in the project's style
 	@MEMBER_LOYALTY_DB=build/lint.duckdb $(QUIET_PYTHON) $(BIN)/sqlfluff fix $(QUIET_SQLFLUFF) $(LINTED)
 
 .PHONY: docs
-docs: .venv/ready ## write the documentation of models and columns as one page
+docs: .venv/ready ## write a page of all models and columns, and one of where the marts' columns come from
 	@$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html"
+	@$(BIN)/dbt compile --quiet --full-refresh --select resource_type:model
+	@$(BIN)/python scripts/lineage.py
 
 .PHONY: clean
-clean: ## remove what was built, but no warehouse outside build/
-	@rm -rf build target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+clean: ## remove what was built, serving/ too, but no warehouse outside build/
+	@rm -rf build serving target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

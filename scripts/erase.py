@@ -1,14 +1,15 @@
 """Finish an erasure where the data are ours to touch (docs/operations.md, "Erase a member").
 
 Usage: erase.py forget [--db DB] [--schema raw] [--exports DIR] [--published DIR] [--dry-run]
-       erase.py finish [--db DB] [--schema raw] [--work DIR] [--dry-run]
+       erase.py finish [--db DB] [--schema raw] [--serving DIR] [--work DIR] [--dry-run]
 
 `forget` takes the members of the raw table `erasures`: it lists the exports that named them, takes
 them out of the files of exports and published folders, deletes their raw rows (spec §1,
 erased_member), and turns the requests into entries of the block list, keyed hashes under
 MEMBER_LOYALTY_ERASURE_KEY, that scripts/load_raw.py and staging honour. Then comes a build, which
-takes them out of all models. `finish` removes the working files of dbt and writes the database file
-anew, so that no deleted byte stays in it. `make erase` does all three.
+takes them out of all models; what scripts/publish.py publishes has to be published anew. `finish`
+removes the working files of dbt and writes the database file anew, so that no deleted byte stays in
+it. `make erase` does all of it.
 
 Each step may be repeated and killed. The database changes in one transaction, files are replaced
 whole; the ids are given up last. Exit code 2 and one line on the error stream say what was wrong.
@@ -37,6 +38,7 @@ import _block_list
 import duckdb
 import export_audience
 import load_raw
+import publish
 from _block_list import PREFIX, TABLE, BlockListError
 from _contract import ROOT, contract
 from _sql import fold, identifier, literal
@@ -483,8 +485,9 @@ def rewrite(con: duckdb.DuckDBPyConnection, path: Path, last: str = "") -> None:
         raise
 
 
-def check_built(con: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """Refuses to finish before a complete build has taken the members out of all models."""
+def check_built(con: duckdb.DuckDBPyConnection, schema: str) -> str:
+    """Refuses to finish before a complete build has taken the members out of all models. Returns
+    the build."""
     listed = f"{identifier(schema)}.{TABLE}"
     try:
         plan, ledger, missing = con.execute(
@@ -498,6 +501,7 @@ def check_built(con: duckdb.DuckDBPyConnection, schema: str) -> None:
         missing = 1
     if missing or plan is None or plan != ledger:
         raise EraseError("the models may still name who was forgotten: make build, then finish")
+    return ledger
 
 
 # ---------------------------------------------------------------------------------------------
@@ -575,7 +579,8 @@ def finish(arguments: argparse.Namespace) -> None:
         if not open_entries:
             print("Nothing to finish.")
             return
-        check_built(con, arguments.schema)
+        build_id = check_built(con, arguments.schema)
+        publish.check_published(arguments.db, build_id, arguments.serving)
         size = arguments.db.stat().st_size
         spill = arguments.db.with_name(arguments.db.name + ".tmp")
         work = [folder for folder in [*arguments.work, spill] if folder.exists()]
@@ -603,6 +608,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     first.add_argument("--published", type=Path, action="append", default=[])
     first.add_argument("--leave-unmatched", action="store_true", help="exports of a lost key")
     second = commands.add_parser("finish", help="after a build: dbt's files, the database file")
+    second.add_argument("--serving", type=Path, help="default: serving beside DB")
     second.add_argument("--work", type=Path, action="append", help="default: target, logs")
     for command in (first, second):
         command.add_argument("--db", type=Path, help="default: MEMBER_LOYALTY_DB")
@@ -620,7 +626,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = parsed(words)
     try:
         {"forget": forget, "finish": finish}[arguments.command](arguments)
-    except (EraseError, BlockListError, load_raw.LoadError) as error:
+    except (EraseError, BlockListError, load_raw.LoadError, publish.PublishError) as error:
         print(f"erase: {error}", file=sys.stderr)
         return 2
     except (duckdb.Error, OSError) as error:

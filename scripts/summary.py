@@ -33,7 +33,7 @@ FAMILIES = [
 
 NEXT_STEPS = """\
 What next
-  look      any client of DuckDB 2.0 or newer on this file; start with marts.dim_members
+  look      the published copy, in any BI tool: docs/bi.md; start with marts.dim_members
   describe  make docs: every table and column on one page
   change    seeds/rules/*.csv, vars (make build VARS='{"rfm_window_days": 180}'), macros/rules/
   use       make build RAW=<folder of your own tables> DB=<file>: docs/bring_your_own_data.md"""

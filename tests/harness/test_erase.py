@@ -24,6 +24,7 @@ import _block_list  # noqa: E402
 import erase  # noqa: E402
 import export_audience  # noqa: E402
 import load_raw  # noqa: E402
+import publish  # noqa: E402
 
 KEY, EXPORT_KEY = "the secret of erasures", "the secret of exports"
 HOSTILE = "zq'x\"; --,\n名字 é😀"
@@ -132,6 +133,7 @@ class Site:
         """What `make erase` does."""
         assert self.forget() == 0
         self.build()
+        assert publish.main([str(self.db), "--again"]) == 0
         assert self.finish() == 0
 
     def export(self, *words: str) -> None:
@@ -253,22 +255,29 @@ def test_nothing_is_left(site, capfd):
     assert hashed not in site.bytes()
 
 
-def test_no_byte_is_left(site):
-    """The same without a namesake: no byte of any file holds the id."""
+def test_no_byte_is_left(site, capsys):
+    """The same without a namesake: no byte of any file holds the id, what is published included."""
     raw = shop("zqx member")
     raw["events"] = (raw["events"][0], [row for row in raw["events"][1] if row[0] != "e4"])
     site.put(raw)
     assert site.load() == 0
     site.build()
     site.export("--ids", "raw")
+    assert publish.main([str(site.db)]) == 0
     raw["erasures"][1].append(("zqx member", "2024-04-20"))
     site.put(raw)
     assert site.load() == 0
     site.build()
     requested = site.marts()
+    serving = site.db.parent / "serving"
     assert b"zqx" in site.bytes()
-    site.erase()
+    assert site.forget() == 0
+    site.build()
+    assert any(b"zqx" in path.read_bytes() for path in serving.glob("*.duckdb"))
+    assert site.finish() == 2 and "publish the warehouse first" in capsys.readouterr().err
+    assert publish.main([str(site.db), "--again"]) == 0 and site.finish() == 0
     assert b"zqx" not in site.bytes() and site.cells("zqx") == set()
+    assert len(list(serving.rglob("*.parquet"))) > 20
     assert token("zqx member").encode() in site.db.read_bytes()
 
     for rows in (raw["erasures"][1], []):  # the request still in the file, and no more

@@ -2,8 +2,11 @@
 {%- do member_loyalty.check_plan_is_of_these_facts() %}
 
 {#- What a build that came to its end was made from; the last model of all. Without it, or where it
-    differs from the plan, the next build knows that this one was interrupted. -#}
+    differs from the plan, the next build knows that this one was interrupted, and nothing is
+    published. It depends on all that the data tests of marts read: so it waits for those tests. -#}
 -- depends_on: {{ ref('int_last_facts') }}
+-- depends_on: {{ ref('stg_erasures') }}
+-- depends_on: {{ ref('lifecycle_transitions') }}
 -- depends_on: {{ ref('dim_members') }}
 -- depends_on: {{ ref('fct_orders') }}
 -- depends_on: {{ ref('fct_referrals') }}

@@ -1,5 +1,5 @@
 {#- What the yml files of the audiences say. -#}
--- depends_on: {{ ref('int_as_of_date') }}
+-- depends_on: {{ ref('int_restatement_plan') }}
 {%- for audience in member_loyalty.audiences() %}
 {{ 'union all' if not loop.first }}
 select

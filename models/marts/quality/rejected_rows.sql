@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_restatement_plan') }}
 {%- set bases = {
     'orders': ref('base_orders'),
     'order_refunds': ref('base_order_refunds'),
