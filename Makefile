@@ -34,11 +34,17 @@ IDS ?=
 OUT ?= exports
 PUBLISHED ?=
 DRY ?=
+MEMBER ?=
+DATE ?=
+INPUTS ?=
+PORT ?= 8350
+# The environment's LANG is a locale: only `make … LANG=zh` counts.
+WORDS_LANG := $(if $(filter command line,$(origin LANG)),$(LANG),en)
 # The folder for BI, `serving` beside DB when empty; PUBLISH= leaves publishing out of a build.
 SERVING ?=
 PUBLISH ?= 1
 TO_SERVING = $(if $(SERVING),--to "$$SERVING")
-export RAW DB VARS AUDIENCE OUT PUBLISHED SERVING
+export RAW DB VARS AUDIENCE OUT PUBLISHED SERVING MEMBER DATE
 export MEMBER_LOYALTY_DB := $(DB)
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -114,6 +120,12 @@ plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say wha
 value: .venv/ready ## expect anew what the members of DB will still buy (make build does, too)
 	@$(BIN)/python scripts/fit_value.py "$$DB"
 
+.PHONY: explain
+explain: .venv/ready ## tell why MEMBER has each label: DATE=<snapshot>, LANG=zh, INPUTS=1
+	@test -n "$$MEMBER" || { echo "Name a member: make explain MEMBER=<member_id>" >&2; exit 1; }
+	@$(BIN)/python scripts/explain.py --db "$$DB" --date "$$DATE" --lang "$(WORDS_LANG)" \
+		$(if $(INPUTS),--inputs) -- "$$MEMBER"
+
 .PHONY: backtest
 backtest: .venv/ready ## judge the scores in DB by what members did later, for a grid of weights
 	@$(BIN)/dbt build --vars "$$VARS" --select int_backtest_origins int_backtest_members \
@@ -121,12 +133,23 @@ backtest: .venv/ready ## judge the scores in DB by what members did later, for a
 	@$(BIN)/python scripts/backtest.py expect "$$DB"
 	@$(BIN)/dbt build --vars "$$VARS" --select tag:backtest --exclude-resource-type unit_test \
 		--exclude int_backtest_origins int_backtest_members
-	@echo "Look at marts.agg_weight_backtest, or run: make weights-propose"
+	@$(BIN)/python scripts/backtest.py curves "$$DB"
+	@echo "Look at marts.agg_weight_backtest, agg_backtest_deciles and agg_weight_curves, or run:"
+	@echo "make weights-propose"
 
 .PHONY: weights-propose
 weights-propose: .venv/ready ## say which weights the backtest asks for, and why; change nothing
 	@mkdir -p build
 	@$(BIN)/python scripts/backtest.py propose "$$DB" --out build/loyalty_weights_proposed.csv
+
+.PHONY: dashboards
+dashboards: .venv/ready ## write the dashboards of what is published into build/dashboards: LANG=zh, MEMBER=<id>
+	@$(BIN)/python scripts/dashboards.py render "$$DB" $(TO_SERVING) --labels "$(WORDS_LANG)" \
+		$(if $(MEMBER),--member "$$MEMBER")
+
+.PHONY: serve
+serve: .venv/ready ## show the dashboards of any member, anew from what is published, on 127.0.0.1: PORT=8350
+	@$(BIN)/python scripts/dashboards.py serve "$$DB" $(TO_SERVING) --labels "$(WORDS_LANG)" --port $(PORT)
 
 .PHONY: test
 test: lint ## verify everything: lint, demo build with all data and unit tests, pytest

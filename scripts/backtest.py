@@ -2,11 +2,13 @@
 
 Usage: backtest.py expect [DB]      between the two halves of the backtest: fits BG/NBD at each
                                     origin and writes what it expects of each history
+       backtest.py curves [DB]      after it: writes the mean AUC of each weight with its standard
+                                    error to agg_weight_curves beside agg_weight_backtest
        backtest.py propose [DB] [--outcome repurchase] [--out FILE]
                                     says which weights the evidence asks for, why, and what would
                                     change; writes the rows to FILE; applies nothing
 
-`expect` writes `backtest_expectations` beside int_backtest_members. `propose` reads
+`expect` writes `backtest_expectations` beside int_backtest_members. `curves` and `propose` read
 int_backtest_cells: members, and those with the outcome, by origin, group of members and
 combination of trait scores. Confidence is that of a bootstrap with a fixed seed that draws whole
 groups of members, so that a member counts at all origins or at none. docs/decisions.md, D64 to
@@ -25,7 +27,7 @@ from pathlib import Path
 import btyd
 import duckdb
 import numpy as np
-from fit_value import relation
+from fit_value import relation, write
 from numpy.typing import NDArray
 
 TRAITS = ("frequency", "referral", "average_order_value", "full_price")
@@ -33,6 +35,19 @@ GRID = {
     "referral": np.arange(0, 5.01, 0.25),
     "average_order_value": np.arange(0, 2.01, 0.25),
     "full_price": np.arange(0, 2.01, 0.25),
+}
+OUTCOMES = ("repurchase", "net_revenue", "new_referrals")
+CURVE_COLUMNS = {
+    "outcome": ("varchar", "What the AUC is about; members with an outcome above 0 are the hits."),
+    "trait": ("varchar", "Whose weight is varied; the others are as in force."),
+    "weight": ("decimal(18, 4)", "The weight tried."),
+    "is_in_force": ("boolean", "True for the weight in force at the last snapshot."),
+    "origins": ("bigint", "Origins over which is averaged."),
+    "mean_auc": ("decimal(18, 6)", "Mean of the AUC over the origins."),
+    "auc_error": ("decimal(18, 6)", "Its standard error, by a bootstrap of groups of members."),
+    "below_best": ("decimal(18, 6)", "The best mean_auc of the trait less this one."),
+    "below_best_error": ("decimal(18, 6)", "Standard error of below_best, in the same draws."),
+    "is_best": ("boolean", "True for the weight with the best mean_auc."),
 }
 GROUPS = 100  # of members, as int_backtest_members makes them
 DRAWS = 500
@@ -119,6 +134,13 @@ def aucs(hits: Numbers, misses: Numbers, score: Numbers) -> Numbers:
         return (won * (below + lost / 2)).sum(axis=1) / pairs
 
 
+def over_origins(found: list[Numbers]) -> Numbers:
+    """Mean over the origins at which there is an AUC; NaN where there is none."""
+    known = np.isfinite(found)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, found, 0).sum(axis=0) / known.sum(axis=0)
+
+
 def curve(found: Evidence, in_force: Weights, trait: str) -> Curve:
     """Judges the weights of one trait. Args: in_force - the weights of all four traits."""
     weights = np.unique(np.append(GRID[trait], in_force[trait]))
@@ -131,9 +153,13 @@ def curve(found: Evidence, in_force: Weights, trait: str) -> Curve:
         tried = in_force | {trait: weight}
         score = found.scores @ np.array([tried[name] for name in TRAITS])
         whole = aucs(found.hits.sum(axis=1), found.misses.sum(axis=1), score)
-        means.append(np.nanmean(whole))
-        drawn.append(np.nanmean([aucs(*count, score) for count in counts], axis=0))
+        means.append(over_origins(whole))
+        drawn.append(over_origins([aucs(*count, score) for count in counts]))
     auc, draws = np.array(means), np.array(drawn)
+    draws = draws[:, np.isfinite(draws).all(axis=0)]
+    if np.isnan(auc).any() or draws.shape[1] < 2:  # too few members to tell anything
+        unknown = np.full(len(weights), np.nan)
+        return Curve(weights, auc, unknown, unknown, 1.0, in_force[trait])
     best, now = int(auc.argmax()), int(np.flatnonzero(weights == in_force[trait])[0])
     error = (draws[best] - draws).std(axis=1, ddof=1)
     # The best of many seems good by chance, so it is compared with the best of many where none is
@@ -154,6 +180,46 @@ def curve(found: Evidence, in_force: Weights, trait: str) -> Curve:
         weights, auc, error, draws.std(axis=1, ddof=1), chance,
         wanted if changed else in_force[trait],
     )  # fmt: skip
+
+
+def cells(warehouse: duckdb.DuckDBPyConnection, outcome: str) -> dict[str, NDArray]:
+    """Columns of int_backtest_cells for one outcome."""
+    rows = warehouse.execute(
+        f"select * from {relation(warehouse, 'int_backtest_cells')} where outcome = ?", [outcome]
+    ).fetchnumpy()
+    return {name: np.asarray(column) for name, column in rows.items()}
+
+
+def write_curves(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """Writes the curve of each trait and outcome, in one transaction; says how many."""
+    in_force = weights_in_force(warehouse)
+    schema = relation(warehouse, "agg_weight_backtest").partition(".")[0]
+    rows = []
+    for outcome in OUTCOMES:
+        counted = cells(warehouse, outcome)
+        if 0 < counted["hits"].sum() < counted["members"].sum():
+            found = evidence(counted)
+            for trait in GRID:
+                judged = curve(found, in_force, trait)
+                best = judged.auc.argmax()
+                figures = judged.auc, judged.auc_error, judged.auc[best] - judged.auc, judged.error
+                for i, weight in enumerate(judged.weights):
+                    told = [float(figure[i]) for figure in figures]
+                    rows.append((
+                        outcome, trait, float(weight), bool(weight == in_force[trait]),
+                        len(found.hits), *(None if np.isnan(x) else x for x in told),
+                        bool(i == best),
+                    ))  # fmt: skip
+    types = ", ".join(f"{name} {kind}" for name, (kind, _) in CURVE_COLUMNS.items())
+    warehouse.execute(f"begin; create or replace temp table curves ({types})")
+    if rows:
+        marks = ", ".join("?" for _ in CURVE_COLUMNS)
+        warehouse.executemany(f"insert into curves values ({marks})", rows)
+    grain = "One row per outcome, trait and weight: how well the loyalty score orders members."
+    table = f"{schema}.agg_weight_curves"
+    write(warehouse, table, grain, CURVE_COLUMNS, "from curves")
+    warehouse.execute("commit")
+    return [f"  {table.replace(chr(34), '')}  {len(rows)} rows"]
 
 
 def expect(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
@@ -252,10 +318,7 @@ def moved_members(
 
 def proposal(warehouse: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, list[tuple]]:
     """What the evidence asks for, in words and a table, and the rows for the seed (or none)."""
-    rows = warehouse.execute(
-        f"select * from {relation(warehouse, 'int_backtest_cells')} where outcome = ?", [outcome]
-    ).fetchnumpy()
-    rows = {name: np.asarray(column) for name, column in rows.items()}
+    rows = cells(warehouse, outcome)
     in_force = weights_in_force(warehouse)
     total, hits = (int(rows[name].sum()) for name in ("members", "hits"))
     if not hits or hits == total:
@@ -314,11 +377,9 @@ def proposal(warehouse: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, l
 def main() -> int:
     """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description="Evidence for the weights of loyalty.")
-    parser.add_argument("command", choices=["expect", "propose"])
+    parser.add_argument("command", choices=["expect", "curves", "propose"])
     parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
-    parser.add_argument(
-        "--outcome", default="repurchase", choices=["repurchase", "net_revenue", "new_referrals"]
-    )
+    parser.add_argument("--outcome", default="repurchase", choices=OUTCOMES)
     parser.add_argument("--out", type=Path, help="file for the proposed rows of the seed")
     options = parser.parse_args()
     if not options.db.is_file():
@@ -327,8 +388,9 @@ def main() -> int:
     try:
         reads = options.command == "propose"
         with duckdb.connect(str(options.db), read_only=reads) as warehouse:
-            if options.command == "expect":
-                print("\n".join(expect(warehouse)))
+            if not reads:
+                write_table = expect if options.command == "expect" else write_curves
+                print("\n".join(write_table(warehouse)))
                 return 0
             text, rows = proposal(warehouse, options.outcome)
     except (duckdb.Error, LookupError) as error:

@@ -609,7 +609,8 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     first.add_argument("--leave-unmatched", action="store_true", help="exports of a lost key")
     second = commands.add_parser("finish", help="after a build: dbt's files, the database file")
     second.add_argument("--serving", type=Path, help="default: serving beside DB")
-    second.add_argument("--work", type=Path, action="append", help="default: target, logs")
+    folders = "default: target, logs, build/dashboards"
+    second.add_argument("--work", type=Path, action="append", help=folders)
     for command in (first, second):
         command.add_argument("--db", type=Path, help="default: MEMBER_LOYALTY_DB")
         command.add_argument("--schema", default="raw", help="raw schema (default raw)")
@@ -617,7 +618,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     arguments = parser.parse_args(words)
     arguments.db = arguments.db or Path(os.environ.get("MEMBER_LOYALTY_DB", "warehouse.duckdb"))
     if arguments.command == "finish" and arguments.work is None:
-        arguments.work = [ROOT / "target", ROOT / "logs"]
+        arguments.work = [ROOT / "target", ROOT / "logs", ROOT / "build" / "dashboards"]
     return arguments
 
 

@@ -48,7 +48,7 @@ TABLES = {
     ),
     "agg_score_bounds": (
         "snapshot_date",
-        ["snapshot_date", "score_partition", "measure", "score"],
+        ["snapshot_date", "score_partition", "measure", "within_scores", "score"],
     ),
 }
 COLUMNS = ["member_id", "action", "variant", "entered_on"]

@@ -72,14 +72,17 @@ def expectation(fit: btyd.Fit, histories: btyd.Histories) -> dict[str, np.ndarra
 
 
 def write(
-    warehouse: duckdb.DuckDBPyConnection, name: str, columns: dict[str, tuple], select: str
+    warehouse: duckdb.DuckDBPyConnection,
+    name: str,
+    grain: str,
+    columns: dict[str, tuple],
+    select: str,
 ) -> None:
     """Replaces a table by the rows of a query, with its types and descriptions."""
     types = ", ".join(f"{column} {kind}" for column, (kind, _) in columns.items())
     warehouse.execute(f"create or replace table {name} ({types})")
     warehouse.execute(f"insert into {name} by name {select}")
-    short = name.rpartition(".")[2].strip('"')
-    warehouse.execute(f"comment on table {name} is '{GRAINS[short]}'")
+    warehouse.execute(f"comment on table {name} is '{grain}'")
     for column, (_, text) in columns.items():
         warehouse.execute(f"comment on column {name}.{column} is '{text}'")
 
@@ -131,6 +134,7 @@ def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
     write(
         warehouse,
         f"{schema}.fct_member_value",
+        GRAINS["fct_member_value"],
         MEMBER_VALUE,
         f"""
         with rounded as (
@@ -163,6 +167,7 @@ def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
     write(
         warehouse,
         f"{schema}.agg_value_parameters",
+        GRAINS["agg_value_parameters"],
         PARAMETERS,
         f"select fitted.*, as_of_date as snapshot_date from fitted cross join {as_of_date}",
     )

@@ -44,6 +44,7 @@ TARGET = "_published"  # the new database, as SQL calls it here
 EMPTIED = {"rejected_rows": ("row_key", "raw_row")}
 # Seeds that a report of the marts needs: names of segments and stages, weights in force.
 SEEDS = ("loyalty_weights", "segment_playbook")
+EXPLANATIONS = "member_explanations"
 PUBLICATION = "publication"
 PUBLICATION_COLUMNS = {
     "table_name": ("varchar", "Mart, or seed beside the marts."),
@@ -234,6 +235,16 @@ def copy_marts(con: duckdb.DuckDBPyConnection, schema: str, tables: dict[str, st
         )
 
 
+def copy_explanations(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Puts the view that tells why members have their labels into the new database, if there is
+    one. It reads the marts beside it, so the name of the warehouse goes."""
+    views = "select schema_name, sql from duckdb_views() where database_name = ? and view_name = ?"
+    for schema, sql in con.execute(views, [name, EXPLANATIONS]).fetchall():
+        con.execute(f"create schema if not exists {TARGET}.{identifier(schema)}; use {TARGET}")
+        con.execute(sql.replace(f"{identifier(name)}.", "").replace(f"{name}.", ""))
+        con.execute("use memory")
+
+
 def one_line(text: str | None) -> str:
     """A description without the line ends of the file that it is from."""
     return " ".join((text or "").split())
@@ -331,6 +342,7 @@ def prepare(db: Path, place: Place, descriptions: Path, with_parquet: bool) -> d
         con.execute(f"attach {new} as {TARGET} (storage_version '{STORAGE}')")
         con.execute("begin")
         copy_marts(con, schema, tables)
+        copy_explanations(con, name)
         content = content_of(con, schema, list(tables), said)
         comment(con, schema, content)
         now = datetime.now(UTC).replace(tzinfo=None)

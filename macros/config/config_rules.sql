@@ -5,9 +5,8 @@
     {%- set yes_no = {'kind': 'boolean'} -%}
     {%- set rules = {
         'raw_database': {'kind': 'text', 'empty': true},
-        'raw_schema': {'kind': 'text'},
+        'raw_schema': {'kind': 'text'}, 'business_timezone': {'kind': 'time_zone'},
         'max_rejected_share': {'kind': 'number', 'min': 0, 'max': 1},
-        'business_timezone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'purchase_occasion': {'kind': 'choice', 'of': ['order', 'day']},
         'referral_attribution_days': days_or_0, 'activation_days': days_or_0,
@@ -15,6 +14,7 @@
         'contribution_measure': {'kind': 'choice', 'of': ['net_revenue', 'gross_margin']},
         'infer_members': yes_no, 'score_bins': {'kind': 'integer', 'min': 2, 'max': 9},
         'tie_policy': {'kind': 'choice', 'of': ['low', 'high', 'split']},
+        'rfm_method': {'kind': 'choice', 'of': ['independent', 'nested']},
         'score_partitions': {'kind': 'columns'}, 'dormant_r_scores': {'kind': 'scores'},
         'development_grace_days': days_or_0, 'aipl_window_days': days_or_0,
         'dormant_min_cycles': {'kind': 'number', 'min': 0, 'max': 1000},

@@ -3,7 +3,8 @@
         A digest of all that the marts follow from besides data: the models' SQL, the macros of this
         project and of the project that uses it, and the vars, but for those that work through the
         data alone. Any change restates everything. Audiences are left out, for what is made of them
-        is made anew each time; so are the views of the semantic layer, of which nothing is made.
+        is made anew each time; so are the views of the semantic layer and the explanations with
+        their words (macros/explain), of which nothing is made.
         Semantic models, metrics and exposures are no models and never count.
     -#}
     {%- if not execute -%}
@@ -12,13 +13,14 @@
     {%- set parts = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='unique_id')
         if node.resource_type == 'model' and node.package_name == 'member_loyalty'
-        and node.fqn[1] not in ['audiences', 'semantic'] -%}
+        and node.fqn[1] not in ['audiences', 'semantic', 'explain'] -%}
         {%- do parts.append(node.unique_id ~ ' ' ~ node.checksum.checksum) -%}
     {%- endfor -%}
     {%- for package in ['member_loyalty', project_name] | unique -%}
         {%- for name in context[package] | sort -%}
             {%- set macro = context[package][name] -%}
-            {%- if macro.macro is defined -%}
+            {%- if macro.macro is defined
+                and not macro.macro.original_file_path.startswith('macros/explain/') -%}
                 {%- do parts.append(package ~ '.' ~ name ~ ' ' ~ macro.macro.macro_sql) -%}
             {%- endif -%}
         {%- endfor -%}

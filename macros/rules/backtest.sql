@@ -30,3 +30,14 @@
     where false
     {%- endif -%}
 {%- endmacro %}
+
+
+{% macro tenfold_share(total) -%}
+    {#- Ten times what a tenth of the members has of the total of a group who score alike: the whole
+        where all of them are in it, else their share, rounded so that sums do not depend on their
+        order. Args: total - column. Reads members, and tenfold_members, those in the tenth. -#}
+    case
+        when tenfold_members = 10 * members then cast(10 * {{ total }} as decimal(38, 6))
+        else {{ member_loyalty.rounded_ratio(total ~ ' * tenfold_members', 'members', 6) }}
+    end
+{%- endmacro %}

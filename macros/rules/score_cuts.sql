@@ -1,60 +1,60 @@
-{% macro score_cuts(values, measures) -%}
+{% macro score_cuts(values, measures, parents=[]) -%}
     {#- CTEs that end in `cuts`: for each snapshot, partition and measure the least value of each
         score (cut_<s>, by tiles or by seed score_thresholds) and the value that begins the upper
         half. A score depends on the value alone, so members are counted by value, not ranked one by
         one: that is exact where values tie, and scales out. Only where ties are split is each
         member ranked. Spec §3.
         Args: values - CTE with snapshot_number, score_partition, measure, member_id, measure_value;
-        measures - list of their names. -#}
-    {{ member_loyalty.counted_values(values, measures) }},
+        measures - list of their names; parents - columns of values, scores within which is cut. -#}
+    {%- set groups = ['snapshot_number', 'score_partition'] + parents -%}
+    {{ member_loyalty.counted_values(values, measures, groups) }},
 
-    {{ member_loyalty.ranked_values() }},
+    {{ member_loyalty.ranked_values(groups) }},
 
-    {{ member_loyalty.value_tiles() }},
+    {{ member_loyalty.value_tiles(groups) }},
 
     {% if var('tie_policy') == 'split' -%}
-    {{ member_loyalty.member_tiles(values) }},
+    {{ member_loyalty.member_tiles(values, groups) }},
     {%- endif %}
 
     {{ member_loyalty.threshold_bounds() }},
 
-    {{ member_loyalty.chosen_cuts() }}
+    {{ member_loyalty.chosen_cuts(groups) }}
 {%- endmacro %}
 
 
-{% macro counted_values(values, measures) -%}
+{% macro counted_values(values, measures, groups) -%}
     {#- CTEs `counted`, the members of each value, and `totals`, the members of each measure. Each
-        measure is counted by itself, which halves the keys to hash. Args: as score_cuts. -#}
+        measure is counted by itself, which halves the keys to hash. Args: as score_cuts; groups -
+        columns within which is cut. -#}
     counted as (
         {%- for measure in measures %}
         {{ 'union all' if not loop.first }}
         select
-            snapshot_number,
-            score_partition,
+            {{ groups | join(', ') }},
             '{{ measure }}' as measure,
             measure_value,
             count(*) as members
         from {{ values }}
         where measure = '{{ measure }}'
-        group by snapshot_number, score_partition, measure_value
+        group by {{ groups | join(', ') }}, measure_value
         {%- endfor %}
     ),
 
     totals as (
         select
-            snapshot_number,
-            score_partition,
+            {{ groups | join(', ') }},
             measure,
             sum(members) as active_members
         from counted
-        group by snapshot_number, score_partition, measure
+        group by {{ groups | join(', ') }}, measure
     )
 {%- endmacro %}
 
 
-{% macro ranked_values() -%}
+{% macro ranked_values(groups) -%}
     {#- CTE `ranked`: the lowest and the highest rank among the members of each value of
-        `counted`. -#}
+        `counted`. Args: as counted_values. -#}
     ranked as (
         select
             counted.*,
@@ -63,11 +63,13 @@
             totals.active_members
         from counted
         inner join totals
-            on counted.snapshot_number = totals.snapshot_number
-            and counted.score_partition = totals.score_partition
-            and counted.measure = totals.measure
+            on counted.measure = totals.measure
+            {%- for column in groups %}
+            and counted.{{ column }} = totals.{{ column }}
+            {%- endfor %}
         window by_value as (
-            partition by counted.snapshot_number, counted.score_partition, counted.measure
+            partition by counted.measure
+                {%- for column in groups %}, counted.{{ column }}{% endfor %}
             order by measure_value
             rows between unbounded preceding and current row
         )
@@ -75,13 +77,12 @@
 {%- endmacro %}
 
 
-{% macro value_tiles() -%}
+{% macro value_tiles(groups) -%}
     {#- CTE `tiles`: the least value of each tile of `ranked`, ties whole, and the value that begins
-        the upper half. -#}
+        the upper half. Args: as counted_values. -#}
     tiles as (
         select
-            snapshot_number,
-            score_partition,
+            {{ groups | join(', ') }},
             measure,
             {%- for tile in range(1, member_loyalty.checked_var('score_bins') + 1) %}
             min(case
@@ -96,14 +97,14 @@
                 else min(case when {{ is_upper }} then measure_value end)
             end as half_cut
         from ranked
-        group by snapshot_number, score_partition, measure
+        group by {{ groups | join(', ') }}, measure
     )
 {%- endmacro %}
 
 
-{% macro member_tiles(values) -%}
+{% macro member_tiles(values, groups) -%}
     {#- CTEs that end in `split_cuts`: value and id of the first member of each tile where ties are
-        split, by member_id. Args: as score_cuts. -#}
+        split, by member_id. Args: as counted_values. -#}
     members_ranked as (
         select
             members.*,
@@ -111,17 +112,16 @@
             count(*) over everyone as active_members
         from {{ values }} as members
         window
-            everyone as (partition by snapshot_number, score_partition, measure),
+            everyone as (partition by {{ groups | join(', ') }}, measure),
             by_value as (
-                partition by snapshot_number, score_partition, measure
+                partition by {{ groups | join(', ') }}, measure
                 order by measure_value, member_id
             )
     ),
 
     split_cuts as (
         select
-            snapshot_number,
-            score_partition,
+            {{ groups | join(', ') }},
             measure
             {%- for tile in range(1, member_loyalty.checked_var('score_bins') + 1) %},
             {%- set is_first = 'own_rank = ' ~ member_loyalty.tile_start(tile, 'active_members') %}
@@ -129,7 +129,7 @@
             min(case when {{ is_first }} then member_id end) as tile_{{ tile }}_member_id
             {%- endfor %}
         from members_ranked
-        group by snapshot_number, score_partition, measure
+        group by {{ groups | join(', ') }}, measure
     )
 {%- endmacro %}
 
@@ -148,16 +148,17 @@
 {%- endmacro %}
 
 
-{% macro chosen_cuts() -%}
+{% macro chosen_cuts(groups) -%}
     {#- CTE `cuts`: the thresholds of a measure that has them, else its tiles; the lowest tile of
-        recency is the best score. -#}
+        recency is the best score. Args: as counted_values. -#}
     {%- set bins = member_loyalty.checked_var('score_bins') -%}
     {%- set split = var('tie_policy') == 'split' -%}
     {%- set tiled = 'split_cuts' if split else 'tiles' -%}
     cuts as (
         select
-            tiles.snapshot_number,
-            tiles.score_partition,
+            {%- for column in groups %}
+            tiles.{{ column }},
+            {%- endfor %}
             tiles.measure,
             {%- for score in range(1, bins + 1) %}
             case
@@ -178,9 +179,10 @@
         from tiles
         {%- if split %}
         inner join split_cuts
-            on tiles.snapshot_number = split_cuts.snapshot_number
-            and tiles.score_partition = split_cuts.score_partition
-            and tiles.measure = split_cuts.measure
+            on tiles.measure = split_cuts.measure
+            {%- for column in groups %}
+            and tiles.{{ column }} = split_cuts.{{ column }}
+            {%- endfor %}
         {%- endif %}
         left join thresholds on tiles.measure = thresholds.measure
     )

@@ -97,3 +97,13 @@
         ), {{ places }}
     ) as decimal(18, {{ places }}))
 {%- endmacro %}
+
+
+{% macro plain_number(number) -%}
+    {#- A decimal with places as text, without the zeros at its end: 2.5000 is 2.5, 10.00 is 10. -#}
+    {{ return(adapter.dispatch('plain_number', 'member_loyalty')(number)) }}
+{%- endmacro %}
+
+{% macro duckdb__plain_number(number) -%}
+    regexp_replace(cast({{ number }} as varchar), '\.?0+$', '')
+{%- endmacro %}

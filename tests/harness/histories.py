@@ -35,6 +35,7 @@ OTHER_VALUES = {
     "business_timezone": ["UTC", "Asia/Shanghai"],
     "snapshot_start": ["", "2023-03-10", "2023-06-15"],
     "using_events": [True, False],
+    "rfm_method": ["independent", "nested"],
 }
 
 # A build ends here when it is broken off: before any model that lives on from build to build.

@@ -58,6 +58,7 @@ def cdnow(make_warehouse) -> Warehouse:
     warehouse = make_warehouse().load(published.cdnow_sample_raw())
     warehouse.build(vars=CDNOW_VARS, parsed_with={}).check()
     make_backtest(warehouse, CDNOW_VARS, "build")  # with all unit and data tests
+    run_script(warehouse, "curves")
     return warehouse
 
 
@@ -178,6 +179,37 @@ def judge(score: list, outcome: list) -> dict:
     }
 
 
+def judge_deciles(score: list, outcome: list) -> list[dict]:
+    """The ten tenths of one order, the best first, those who score alike sharing; exact."""
+    n, outcome = len(score), [Fraction(value) for value in outcome]
+    whole, size, found, above = sum(outcome), Fraction(n, 10), [], Fraction(0)
+    groups = [
+        (value, [y for s, y in zip(score, outcome) if s == value])
+        for value in sorted(set(score), reverse=True)
+    ]
+    for decile in range(1, 11):
+        begin, taken, place = (decile - 1) * size, [], Fraction(0)
+        for value, alike in groups:
+            inside = min(place + len(alike), begin + size) - max(place, begin)
+            if inside > 0:
+                part = inside / len(alike)
+                taken.append((value, inside, sum(y > 0 for y in alike) * part, sum(alike) * part))
+            place += len(alike)
+        got = sum(row[3] for row in taken)
+        above += got
+        found.append({
+            "members": size,
+            "lowest_score": min(row[0] for row in taken),
+            "highest_score": max(row[0] for row in taken),
+            "mean_score": sum(Fraction(row[0]) * row[1] for row in taken) / size,
+            "outcome_rate": sum(row[2] for row in taken) / size,
+            "mean_outcome": got / size,
+            "lift": 10 * got / whole if whole else None,
+            "gain": above / whole if whole else None,
+        })  # fmt: skip
+    return found
+
+
 def expected_backtest(marts: dict, horizon: int, origins: int, weights: dict) -> dict[tuple, dict]:
     """Rows of agg_weight_backtest by grain, from the oracle's marts; BG/NBD left out."""
     dates = sorted({row["snapshot_date"] for row in marts["fct_lifecycle_snapshots"]})
@@ -230,7 +262,8 @@ def expected_backtest(marts: dict, horizon: int, origins: int, weights: dict) ->
         for (trait, weight), score in scores.items():
             for outcome, values in outcomes.items():
                 if rows:
-                    found[origin, horizon, outcome, trait, weight] = judge(score, values)
+                    key = origin, horizon, outcome, trait, weight
+                    found[key] = judge(score, values) | {"deciles": judge_deciles(score, values)}
     return found
 
 
@@ -242,6 +275,8 @@ def test_the_backtest_equals_the_oracle(seed: int, warehouse):
     warehouse.load(world.raw).seeds(world.seed_tables())
     warehouse.build(vars=vars, parsed_with={}).check()
     make_backtest(warehouse, vars)
+    if seed == 0:
+        assert "agg_weight_curves" in run_script(warehouse, "curves")  # however few have an outcome
     zone = ZoneInfo(vars.get("business_timezone", "UTC"))
     marts = build(world.raw, world.vars, world.seeds, datetime.now(zone).date())
     weights = {name: Decimal(str(weight)) for name, weight in in_force_weights(warehouse).items()}
@@ -255,7 +290,16 @@ def test_the_backtest_equals_the_oracle(seed: int, warehouse):
             key = tuple(row[name] for name in grain)
             found[key] = {n: v for n, v in row.items() if n not in (*grain, "is_in_force")}
     assert found.keys() == wanted.keys()
+    deciles = defaultdict(list)
+    for row in sorted(warehouse.records("agg_backtest_deciles"), key=lambda row: row["decile"]):
+        deciles[tuple(row[name] for name in grain)].append(row)
     for key, row in wanted.items():
+        tenths = row.pop("deciles")
+        assert [tenth["decile"] for tenth in deciles[key]] == list(range(1, 11)), key
+        for decile, tenth in zip(deciles[key], tenths, strict=True):
+            for name, value in tenth.items():
+                near = value is not None and abs(Fraction(decile[name]) - Fraction(value)) < 2e-6
+                assert near or value is decile[name] is None, (key, name, decile, value)
         for name, value in row.items():
             other = found[key][name]
             near = value is not None and other is not None and name == "spearman"
@@ -291,6 +335,21 @@ def test_numpy_and_sql_agree(cdnow):
         for weight, auc in zip(curve.weights, curve.auc):
             mart = judged(cdnow)["repurchase", trait, float(weight)]["auc"]
             assert auc == pytest.approx(float(mart), abs=1e-6)
+
+
+def test_curves_are_written_with_their_errors(cdnow):
+    """agg_weight_curves: the AUC of the mart, averaged over origins, and the bootstrap's errors."""
+    rows = cdnow.records("agg_weight_curves")
+    assert {row["trait"] for row in rows} == set(backtest.GRID)
+    for row in rows:
+        mart = judged(cdnow)[row["outcome"], row["trait"], float(row["weight"])]
+        assert abs(row["mean_auc"] - mart["auc"]) <= Decimal("0.000001")
+        assert row["is_in_force"] == mart["is_in_force"] and row["origins"] == 1
+        assert row["below_best"] >= 0 and (row["below_best"] == 0 or not row["is_best"])
+        assert Decimal("0.005") < row["auc_error"] < Decimal("0.02")
+    again = cdnow.rows("agg_weight_curves")
+    run_script(cdnow, "curves")
+    assert cdnow.rows("agg_weight_curves") == again
 
 
 # ---------------------------------------------------------------------------------------------

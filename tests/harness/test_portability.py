@@ -42,6 +42,7 @@ VARIANTS = {
     "defaults": {},
     "others": {
         "tie_policy": "split",
+        "rfm_method": "nested",
         "purchase_occasion": "day",
         "cycle_statistic": "median",
         "aipl_loyal_rule": "every_gap",
@@ -106,8 +107,11 @@ NEVER_NULL = {
     "int_rfm_cells": {"priority"},
     "int_score_cuts": {"measure_value", "member_id"},
     "int_loyalty_cuts": {"measure_value", "member_id"},
+    "int_frequency_cuts": {"measure_value", "member_id"},
+    "int_monetary_cuts": {"measure_value", "member_id"},
     "int_backtest_outcomes": {"outcome_value"},
     "agg_weight_backtest": {"score"},
+    "agg_backtest_deciles": {"score", "decile"},
     "int_dormant_runs": {"purchase_number"},
     "int_tag_changes": {"snapshot_number"},
     "int_next_steps": {"score"},
@@ -486,6 +490,7 @@ def test_a_violation_in_a_model_or_a_rule_is_named(tmp_path: Path):
     ), found
     assert {finding.split(",")[0] for finding in found} <= {
         "fct_referrals", "int_rfm_scores", "int_trait_scores", "int_loyalty_scores",
+        "member_explanations",
     }  # fmt: skip
 
 

@@ -24,7 +24,8 @@ SPEC_GRAIN = {
     "fct_member_quadrants": ["snapshot_date", "member_id"],
     "fct_lifecycle_snapshots": ["snapshot_date", "member_id"],
     "fct_aipl_stages": ["snapshot_date", "person_id"],
-    "agg_score_bounds": ["snapshot_date", "score_partition", "measure", "score"],
+    # `within_scores` is `all` unless scores are nested: the specification's grain and one column.
+    "agg_score_bounds": ["snapshot_date", "score_partition", "measure", "within_scores", "score"],
     "agg_rfm_cells": ["snapshot_date", "score_partition", "r_score", "f_score", "m_score"],
     "agg_segment_transitions": [
         "segment_family",
@@ -49,11 +50,22 @@ OWN_GRAIN = {
     "dim_audiences": ["audience"],
     "fct_audience_members": ["audience", "member_id"],
     "agg_campaign_lift": ["campaign_id", "variant"],
+    "agg_backtest_deciles": [
+        "origin_date",
+        "horizon_days",
+        "outcome",
+        "trait",
+        "weight",
+        "decile",
+    ],
+    "agg_score_rules": ["snapshot_date", "score_partition", "measure"],
+    "dim_rfm_cells": ["rfm_cell"],
     "agg_population_shares": ["subject", "from_date", "to_date", "label"],
     "agg_population_stability": ["subject", "from_date", "to_date"],
 }
 OWN_DEFAULTS = {
     "restate_from": "",
+    "rfm_method": "independent",
     "audience_history_days": 365,
     "campaign_window_days": 14,
     "campaign_min_members": 100,

@@ -24,7 +24,7 @@ VAR_SETS: list[dict] = [
     {"campaign_min_members": 2, "campaign_window_days": 90},
     {
         "business_timezone": "Asia/Shanghai", "reporting_currency": "CNY", "tie_policy": "high",
-        "purchase_occasion": "day", "contribution_measure": "gross_margin",
+        "rfm_method": "nested", "purchase_occasion": "day", "contribution_measure": "gross_margin",
         "score_partitions": ["platform", "store"], "rfm_window_days": 90,
         "referral_window_days": 200, "development_grace_days": 30, "churn_after_days": 31,
         "cycle_statistic": "median", "aipl_loyal_rule": "latest_gap", "as_of_date": "2024-01-31",
@@ -33,7 +33,8 @@ VAR_SETS: list[dict] = [
     {
         "business_timezone": "America/New_York", "snapshot_interval": "week", "score_bins": 3,
         "tie_policy": "split", "infer_members": False, "rfm_window_days": 60,
-        "audience_history_days": 31, "campaign_window_days": 60, "campaign_min_members": 2,
+        "rfm_method": "nested", "audience_history_days": 31, "campaign_window_days": 60,
+        "campaign_min_members": 2,
         "referral_attribution_days": 14, "dormant_r_scores": [0], "dormant_min_cycles": 1,
         "development_grace_days": 21, "churn_after_days": 28, "default_cycle_days": 20,
         "aipl_loyal_rule": "every_gap", "aipl_window_days": 30, "as_of_date": "2023-09-20",
@@ -76,6 +77,7 @@ VAR_SETS: list[dict] = [
     },
     {
         "infer_members": False, "reporting_currency": "EUR", "dormant_min_cycles": 2,
+        "rfm_method": "nested",
         "churn_after_days": 1, "development_grace_days": 0, "aipl_window_days": 90,
         "aipl_loyal_rule": "latest_gap", "contribution_measure": "gross_margin",
         "rfm_window_days": 31, "cycle_lookback_days": 60, "snapshot_start": "2023-03-01",

@@ -5,6 +5,7 @@ with bounds as (
         snapshot_date,
         score_partition,
         measure,
+        within_scores,
         score,
         case when measure = 'recency' then -upper_value else lower_value end as least_merit,
         case when measure = 'recency' then -lower_value else upper_value end as greatest_merit
@@ -16,7 +17,7 @@ with_score_below as (
     select
         bounds.*,
         max(greatest_merit) over (
-            partition by snapshot_date, score_partition, measure
+            partition by snapshot_date, score_partition, measure, within_scores
             order by score
             rows between unbounded preceding and 1 preceding
         ) as greatest_merit_below

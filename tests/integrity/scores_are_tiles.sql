@@ -8,6 +8,7 @@ with tiles as (
         snapshot_date,
         score_partition,
         measure,
+        within_scores,
         case when measure = 'recency' then {{ bins + 1 }} - score else score end as tile,
         members
     from {{ member_loyalty.rows_to_test(ref('agg_score_bounds')) }}
@@ -18,12 +19,12 @@ ranked as (
     select
         tiles.*,
         cast(sum(members) over (
-            partition by snapshot_date, score_partition, measure
+            partition by snapshot_date, score_partition, measure, within_scores
             order by tile
             rows between unbounded preceding and current row
         ) as bigint) as highest_rank,
         cast(sum(members) over (
-            partition by snapshot_date, score_partition, measure
+            partition by snapshot_date, score_partition, measure, within_scores
         ) as bigint) as active_members
     from tiles
 ),

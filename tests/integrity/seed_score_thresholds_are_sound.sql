@@ -1,5 +1,6 @@
 -- Score thresholds name scores 1 to score_bins, and their bounds rise strictly with the score;
--- those of recency, in days, fall (spec §3). One row per fault, said in `problem`.
+-- those of recency, in days, fall (spec §3). What is nested in other scores has no bounds. One row
+-- per fault, said in `problem`.
 with thresholds as (
     select * from {{ ref('score_thresholds') }}
 ),
@@ -20,6 +21,10 @@ judged as (
         lower_bound,
         bound_below,
         case
+            {%- for measure in ['frequency', 'monetary'] if member_loyalty.score_parents(measure) %}
+            when measure = '{{ measure }}'
+                then 'score_thresholds.csv: {{ measure }} is nested (var rfm_method), not bounded'
+            {%- endfor %}
             when score < 1 or score > {{ var('score_bins') }}
                 then 'score_thresholds.csv: score is not from 1 to {{ var("score_bins") }}'
             when measure = 'recency' and lower_bound >= bound_below

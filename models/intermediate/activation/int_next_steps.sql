@@ -26,13 +26,17 @@ bounds as (
     select
         bounds.measure,
         bounds.score,
+        bounds.within_scores,
         lead(bounds.score) over upwards as next_score,
         lead(bounds.lower_value) over upwards as next_lower_value,
         lead(bounds.upper_value) over upwards as next_upper_value
     from {{ ref('agg_score_bounds') }} as bounds
     inner join as_of_date on bounds.snapshot_date = as_of_date.as_of_date
     where bounds.score_partition = {{ member_loyalty.all_partitions() }}
-    window upwards as (partition by bounds.measure order by bounds.score)
+    window upwards as (
+        partition by bounds.measure, bounds.within_scores
+        order by bounds.score
+    )
 ),
 
 scores as (
@@ -51,6 +55,7 @@ scores as (
         snapshot_date,
         '{{ measure }}' as measure,
         {{ score }} as score,
+        {{ member_loyalty.within_scores(measure) }} as within_scores,
         cast({{ measure_value }} as decimal(18, 4)) as measure_value
     from members
     {%- endfor %}
@@ -65,7 +70,10 @@ steps as (
             'bounds.next_upper_value'
         ) | indent(8) }} as value_needed
     from scores
-    inner join bounds on scores.measure = bounds.measure and scores.score = bounds.score
+    inner join bounds
+        on scores.measure = bounds.measure
+        and scores.score = bounds.score
+        and scores.within_scores = bounds.within_scores
     where bounds.next_score is not null
 )
 

@@ -18,6 +18,8 @@
 -- depends_on: {{ ref('fct_aipl_stages') }}
 -- depends_on: {{ ref('agg_score_bounds') }}
 -- depends_on: {{ ref('agg_rfm_cells') }}
+-- depends_on: {{ ref('agg_score_rules') }}
+-- depends_on: {{ ref('dim_rfm_cells') }}
 -- depends_on: {{ ref('agg_segment_transitions') }}
 -- depends_on: {{ ref('agg_population_stability') }}
 -- depends_on: {{ ref('agg_aarrr') }}

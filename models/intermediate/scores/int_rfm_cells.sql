@@ -16,6 +16,13 @@ matches as (
     select
         cells.*,
         segments.rfm_segment,
+        segments.priority,
+        segments.r_from,
+        segments.r_to,
+        segments.f_from,
+        segments.f_to,
+        segments.m_from,
+        segments.m_to,
         row_number() over (
             partition by cells.r_score, cells.f_score, cells.m_score
             order by segments.priority
@@ -32,6 +39,13 @@ select
     cast(f_score as integer) as f_score,
     cast(m_score as integer) as m_score,
     concat(r_score, f_score, m_score) as rfm_cell,
-    rfm_segment
+    rfm_segment,
+    cast(priority as integer) as priority,
+    cast(r_from as integer) as r_from,
+    cast(r_to as integer) as r_to,
+    cast(f_from as integer) as f_from,
+    cast(f_to as integer) as f_to,
+    cast(m_from as integer) as m_from,
+    cast(m_to as integer) as m_to
 from matches
 where match_number = 1

@@ -1,5 +1,12 @@
 {{ config(materialized='view') }}
 
+{%- set rules = [
+    ('recency', 'recency_days', 'orders > 0'),
+    ('frequency', 'frequency', 'frequency > 0'),
+    ('monetary', 'monetary_amount', 'orders > 0'),
+] %}
+-- depends_on: {{ ref('int_frequency_cuts') }}
+-- depends_on: {{ ref('int_monetary_cuts') }}
 with measures as (
     select * from {{ ref('int_member_measures') }}
 ),
@@ -13,33 +20,36 @@ cuts as (
 scored as (
     select
         measures.*,
-        {{ member_loyalty.quintile_score(
-            'recency', 'recency_days', 'orders > 0', 'cuts.recency_'
-        ) }} as r_score,
-        {{ member_loyalty.quintile_score(
-            'frequency', 'frequency', 'frequency > 0', 'cuts.frequency_'
-        ) }} as f_score,
-        {{ member_loyalty.quintile_score(
-            'monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_'
-        ) }} as m_score,
-        {{ member_loyalty.half('recency', 'recency_days', 'orders > 0', 'cuts.recency_') }}
-            as r_half,
-        {{ member_loyalty.half('frequency', 'frequency', 'frequency > 0', 'cuts.frequency_') }}
-            as f_half,
-        {{ member_loyalty.half('monetary', 'monetary_amount', 'orders > 0', 'cuts.monetary_') }}
-            as m_half
+        {%- for measure, value, is_active in rules %}
+        {%- if not member_loyalty.score_parents(measure) %}
+        {{ member_loyalty.quintile_score(measure, value, is_active, 'cuts.' ~ measure ~ '_') }}
+            as {{ measure[0] }}_score,
+        {%- endif %}
+        {{ member_loyalty.half(measure, value, is_active, 'cuts.' ~ measure ~ '_') }}
+            as {{ measure[0] }}_half{{ ',' if not loop.last }}
+        {%- endfor %}
     from measures
     left join cuts
         on measures.snapshot_number = cuts.snapshot_number
         and measures.score_partition = cuts.score_partition
 ),
 
+{%- set found = namespace(scores='scored') %}
+{%- for measure, value, is_active in rules if member_loyalty.score_parents(measure) %}
+{{ measure }}_scored as (
+    {{ member_loyalty.with_nested_score(
+        found.scores, measure, value, is_active, ref('int_' ~ measure ~ '_cuts')
+    ) | indent(4) }}
+),
+{%- set found.scores = measure ~ '_scored' %}
+{%- endfor %}
+
 classed as (
     select
         scored.*,
         {{ member_loyalty.rfm_value_class('r_half', 'f_half', 'm_half', 'orders > 0') }}
             as rfm_value_class
-    from scored
+    from {{ found.scores }} as scored
 )
 
 select

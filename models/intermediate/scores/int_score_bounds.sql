@@ -29,12 +29,19 @@ bounds as (
         snapshot_number,
         score_partition,
         '{{ measure }}' as measure,
+        {{ member_loyalty.within_scores(measure) }} as within_scores,
         {{ score }} as score,
         cast(min(least_{{ measure_value }}) as decimal(18, 4)) as lower_value,
         cast(max(greatest_{{ measure_value }}) as decimal(18, 4)) as upper_value,
         cast(sum(members) as bigint) as members
     from {{ cells }}_cells
-    group by snapshot_number, score_partition, {{ score }}
+    group by
+        snapshot_number,
+        score_partition,
+        {%- for parent in member_loyalty.score_parents(measure) %}
+        {{ parent }},
+        {%- endfor %}
+        {{ score }}
     {%- endfor %}
 )
 

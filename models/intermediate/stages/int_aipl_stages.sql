@@ -16,6 +16,10 @@ select
     panel.person_id,
     panel.member_id,
     {{ member_loyalty.aipl_stage() | indent(4) }} as aipl_stage,
-    cycles.cycle_days
+    cycles.cycle_days,
+    panel.last_purchase_on,
+    panel.last_gap_days,
+    panel.longest_gap_days,
+    panel.last_interest_on
 from panel
 inner join cycles on panel.snapshot_number = cycles.snapshot_number

@@ -19,6 +19,10 @@ select
     stages.person_id,
     stages.member_id,
     stages.aipl_stage,
-    stages.cycle_days
+    stages.cycle_days,
+    stages.last_purchase_on,
+    stages.last_gap_days,
+    stages.longest_gap_days,
+    stages.last_interest_on
 from stages
 inner join snapshots on stages.snapshot_number = snapshots.snapshot_number

@@ -18,6 +18,7 @@ select
     snapshots.snapshot_date,
     scores.score_partition,
     scores.measure,
+    scores.within_scores,
     scores.score,
     scores.lower_value,
     scores.upper_value,

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from .cells import as_bytes, rounded
+from .scores import within
 
 
 def loyalty_band(tile: int | None, v: dict) -> str | None:
@@ -89,13 +90,17 @@ STEPS = {
 }
 
 
-def next_steps(marts: dict, latest: dict[str, dict], d: date | None) -> list[dict]:
+def next_steps(marts: dict, latest: dict[str, dict], d: date | None, v: dict) -> list[dict]:
     """Rows of fct_next_steps.
 
-    Args: `latest` {member_id: all columns of its rows at the last snapshot}, that snapshot's date.
+    Args: `latest` {member_id: all columns of its rows at the last snapshot}, that snapshot's date,
+    vars.
     """
     bounds = {
-        (row["measure"], row["score"]): (row["lower_value"], row["upper_value"])
+        (row["measure"], row["within_scores"], row["score"]): (
+            row["lower_value"],
+            row["upper_value"],
+        )
         for row in marts["agg_score_bounds"]
         if row["snapshot_date"] == d and row["score_partition"] == "all"
     }
@@ -104,10 +109,11 @@ def next_steps(marts: dict, latest: dict[str, dict], d: date | None) -> list[dic
         if "r_score" not in found:
             continue
         for measure, (score, value) in STEPS.items():
-            above = [s for m, s in bounds if m == measure and s > found[score]]
+            among = within(score[0], found, v)
+            above = [s for m, w, s in bounds if (m, w) == (measure, among) and s > found[score]]
             if not above:
                 continue
-            ends, own = bounds[measure, min(above)], found[value]
+            ends, own = bounds[measure, among, min(above)], found[value]
             own = None if own is None else Decimal(own)
             if own is None:
                 needed = max(ends) if measure == "recency" else min(ends)
@@ -205,7 +211,7 @@ def audiences(v: dict) -> list[dict]:
     return rows
 
 
-def audience_sets(marts: dict) -> dict[str, dict[date, set]]:
+def audience_sets(marts: dict, v: dict) -> dict[str, dict[date, set]]:
     """{audience: {snapshot date: member ids}} of the shipped audiences, read from the marts."""
     rfm = [row for row in marts["fct_rfm_scores"] if row["score_partition"] == "all"]
     bounds = [row for row in marts["agg_score_bounds"] if row["score_partition"] == "all"]
@@ -220,7 +226,7 @@ def audience_sets(marts: dict) -> dict[str, dict[date, set]]:
         if row["measure"] == "referral" and row["score"]:
             best[row["snapshot_date"]] = max(row["score"], best.get(row["snapshot_date"], 0))
     steps = {
-        (row["snapshot_date"], row["score"], int(row["lower_value"]))
+        (row["snapshot_date"], row["within_scores"], row["score"], int(row["lower_value"]))
         for row in bounds
         if row["measure"] == "frequency"
     }
@@ -231,8 +237,9 @@ def audience_sets(marts: dict) -> dict[str, dict[date, set]]:
         found.setdefault(audience, {}).setdefault(row["snapshot_date"], set()).add(row["member_id"])
 
     for row in rfm:
-        d, score = row["snapshot_date"], row["f_score"]
-        if score and any((d, s, row["frequency"] + 1) in steps for s in range(score + 1, 10)):
+        key, score = (row["snapshot_date"], within("f", row, v)), row["f_score"]
+        more = row["frequency"] + 1
+        if score and any((*key, s, more) in steps for s in range(score + 1, 10)):
             put("one_order_from_next_frequency_score", row)
     for row in marts["fct_member_quadrants"]:
         if row["quadrant"] == "B":

@@ -13,7 +13,15 @@ KEYS = {
     "fct_member_quadrants": ("snapshot_date", "member_id"),
     "fct_lifecycle_snapshots": ("snapshot_date", "member_id"),
     "fct_aipl_stages": ("snapshot_date", "person_id"),
-    "agg_score_bounds": ("snapshot_date", "score_partition", "measure", "score"),
+    "agg_score_bounds": (
+        "snapshot_date",
+        "score_partition",
+        "measure",
+        "within_scores",
+        "score",
+    ),
+    "agg_score_rules": ("snapshot_date", "score_partition", "measure"),
+    "dim_rfm_cells": ("rfm_cell",),
     "agg_rfm_cells": ("snapshot_date", "score_partition", "r_score", "f_score", "m_score"),
     "agg_segment_transitions": (
         "segment_family",

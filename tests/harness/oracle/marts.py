@@ -122,11 +122,13 @@ def build(
             "fct_aipl_stages",
             "agg_score_bounds",
             "agg_rfm_cells",
+            "agg_score_rules",
         )
     }
     for snapshot in snapshots:
         if snapshot.d in published:
             _add_snapshot(marts, snapshot, found, events, walks, v, s)
+    marts["dim_rfm_cells"] = scores.cell_rows(v, s)
     marts["fct_orders"] = [_order_row(order, as_of) for order in orders]
     marts["fct_referrals"] = edges
     marts["agg_segment_transitions"] = _transitions(marts, published)
@@ -164,7 +166,7 @@ def build(
     shop = growth.Shop(staged, found, orders, edges, as_of)
     marts["agg_aarrr"] = growth.aarrr(shop, min(ordered_on, default=None), stages_at, v)
     marts["agg_cohort_retention"] = growth.cohorts(shop)
-    marts["fct_next_steps"] = activation.next_steps(marts, latest, last_day)
+    marts["fct_next_steps"] = activation.next_steps(marts, latest, last_day, v)
     marts["fct_next_actions"] = activation.next_actions(
         marts,
         marts["fct_next_steps"],
@@ -175,7 +177,7 @@ def build(
     )
     marts["dim_audiences"] = activation.audiences(v)
     marts["fct_audience_members"] = activation.audience_members(
-        activation.audience_sets(marts),
+        activation.audience_sets(marts, v),
         marts["dim_audiences"],
         activation.consents_at(staged, as_of, v),
         published,
@@ -197,9 +199,17 @@ def _add_snapshot(marts, snapshot, found, events, walks, v, seeds) -> None:
                 {**grain, "member_id": member, **{c: row[c] for c in RFM_COLUMNS}}
             )
         for measure, (score, value) in PARTITION_MEASURES.items():
-            pairs = [(row[score], row[value]) for row in rows.values()]
-            marts["agg_score_bounds"] += _bounds(grain, measure, pairs, seeds)
+            groups = {}
+            for row in rows.values():
+                pair = (row[score], row[value])
+                groups.setdefault(scores.within(score[0], row, v), []).append(pair)
+            for within, pairs in groups.items():
+                marts["agg_score_bounds"] += _bounds(grain, measure, pairs, seeds, within)
         marts["agg_rfm_cells"] += _cells(grain, rows)
+        loyalty = snapshot.loyalty if partition == "all" else None
+        marts["agg_score_rules"] += [
+            {**grain, **row} for row in scores.rule_rows(rows, loyalty, d, v, seeds)
+        ]
     grain = {"snapshot_date": d, "score_partition": "all"}
     rows, loyalty = snapshot.rows, snapshot.loyalty
     quadrants = scores.quadrant_rows(rows, loyalty)
@@ -241,12 +251,16 @@ def _add_snapshot(marts, snapshot, found, events, walks, v, seeds) -> None:
                     snapshot.dates_of.get(member, []), events.get(person, []), snapshot.cycle, d, v
                 ),
                 "cycle_days": rounded(snapshot.cycle, 6),
+                **stages.rhythm(snapshot.dates_of.get(member, []), events.get(person, []), d),
             }
         )
 
 
-def _bounds(grain: dict, measure: str, pairs: list, seeds: dict) -> list[dict]:
-    """Rows of agg_score_bounds for one measure. Args: `pairs` (score, raw value) of all members."""
+def _bounds(grain: dict, measure: str, pairs: list, seeds: dict, within: str = "all") -> list[dict]:
+    """Rows of agg_score_bounds for one measure.
+
+    Args: `pairs` (score, raw value) of the members; among whom they were scored.
+    """
     by_threshold = any(row["measure"] == measure for row in seeds["score_thresholds"])
     result = []
     for score in {score for score, _ in pairs}:
@@ -255,6 +269,7 @@ def _bounds(grain: dict, measure: str, pairs: list, seeds: dict) -> list[dict]:
             {
                 **grain,
                 "measure": measure,
+                "within_scores": within,
                 "score": score,
                 "lower_value": rounded(min(values), 4) if values else None,
                 "upper_value": rounded(max(values), 4) if values else None,

@@ -1,5 +1,6 @@
 """Measures, quintile scores, halves, RFM, loyalty, quadrants (specification §3)."""
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -81,6 +82,12 @@ def halves(values: dict, active: set, best_is_low: bool = False) -> dict[str, in
     return result
 
 
+def half_cut(values: dict, half: dict, best_is_low: bool = False):
+    """The value of the upper half that is nearest to the lower; None without an upper half."""
+    upper = [values[member] for member in half if half[member]]
+    return (max if best_is_low else min)(upper) if upper else None
+
+
 def occasions(orders: list[Order], v: dict) -> int:
     """Purchase occasions: orders, or distinct dates with one."""
     if v["purchase_occasion"] == "day":
@@ -118,7 +125,10 @@ def score_rows(population: list[str], bought: dict, d: date, v: dict, seeds: dic
         ("m", "monetary", "monetary_amount"),
     ):
         values = {member: row[column] for member, row in rows.items()}
-        score = scores(values, active, measure, v, seeds)
+        score = {}
+        for group in _parents(rows, letter, v).values():
+            part = {member: values[member] for member in group}
+            score |= scores(part, active & part.keys(), measure, v, seeds)
         half = halves(values, active, best_is_low=measure == "recency")
         for member, row in rows.items():
             row[f"{letter}_score"], row[f"{letter}_half"] = score[member], half[member]
@@ -135,13 +145,52 @@ def score_rows(population: list[str], bought: dict, d: date, v: dict, seeds: dic
     return rows
 
 
+def _parents(rows: dict, letter: str, v: dict) -> dict[tuple, list]:
+    """The members among whom a score is found: everybody, or those with the same scores before."""
+    before = "rfm"[: "rfm".index(letter)] if v["rfm_method"] == "nested" else ""
+    groups = {}
+    for member, row in rows.items():
+        groups.setdefault(tuple(row[f"{x}_score"] for x in before), []).append(member)
+    return groups
+
+
+def within(letter: str, row: dict, v: dict) -> str:
+    """Among whom a member's score is found, as agg_score_bounds says it."""
+    if v["rfm_method"] == "independent" or letter not in ("f", "m"):
+        return "all"
+    return f"r{row['r_score']}" + (f"f{row['f_score']}" if letter == "m" else "")
+
+
+def cell_rows(v: dict, seeds: dict) -> list[dict]:
+    """Rows of dim_rfm_cells: every cell of 0..bins, with the first box that holds it."""
+    boxes = sorted(seeds["rfm_segments"], key=lambda row: int(row["priority"]))
+    bounds = [f"{letter}_{end}" for letter in "rfm" for end in ("from", "to")]
+    found = []
+    for digits in itertools.product(range(v["score_bins"] + 1), repeat=3):
+        box = next((box for box in boxes if _holds(box, digits)), None)
+        if box:
+            found.append({
+                "rfm_cell": "".join(map(str, digits)),
+                **dict(zip(("r_score", "f_score", "m_score"), digits)),
+                "rfm_segment": box["rfm_segment"],
+                "priority": int(box["priority"]),
+                **{bound: int(box[bound]) for bound in bounds},
+            })  # fmt: skip
+    return found
+
+
+def _holds(box: dict, digits: tuple) -> bool:
+    """Whether a row of rfm_segments holds the scores."""
+    return all(
+        int(box[f"{letter}_from"]) <= digit <= int(box[f"{letter}_to"])
+        for letter, digit in zip("rfm", digits)
+    )
+
+
 def _segment(digits: tuple, segments: list[dict]) -> str | None:
     """The segment of the first row of rfm_segments (sorted by priority) that holds the scores."""
     for row in segments:
-        if all(
-            int(row[f"{letter}_from"]) <= digit <= int(row[f"{letter}_to"])
-            for letter, digit in zip("rfm", digits)
-        ):
+        if _holds(row, digits):
             return row["rfm_segment"]
     return None
 
@@ -155,7 +204,7 @@ def loyalty_rows(rows: dict, edges: list[dict], d: date, v: dict, seeds: dict) -
         if edge["credited_on"] is not None and window_start < edge["credited_on"] <= d
     ]
     counts = {member: credits.count(member) for member in rows}
-    weights = _weights(d, seeds)
+    weights = weights_in_force(d, seeds)
     referral = scores(counts, {m for m in rows if counts[m] > 0}, "referral", v, seeds)
     order_values = {member: row["average_order_value"] for member, row in rows.items()}
     order_value = scores(
@@ -194,7 +243,7 @@ def loyalty_rows(rows: dict, edges: list[dict], d: date, v: dict, seeds: dict) -
     }
 
 
-def _weights(d: date, seeds: dict) -> dict[str, Fraction]:
+def weights_in_force(d: date, seeds: dict) -> dict[str, Fraction]:
     """The weights of the newest valid_from on or before d."""
     dated = [(date.fromisoformat(str(row["valid_from"])), row) for row in seeds["loyalty_weights"]]
     newest = max((valid_from for valid_from, _ in dated if valid_from <= d), default=None)
@@ -230,3 +279,39 @@ def order_value_halves(rows: dict) -> dict[str, int]:
         {member: row["average_order_value"] for member, row in rows.items()},
         {m for m in rows if rows[m]["orders_in_window"]},
     )
+
+
+def rule_rows(rows: dict, loyalty: dict | None, d: date, v: dict, seeds: dict) -> list[dict]:
+    """Rows of agg_score_rules of one partition. Args: `loyalty` rows, None outside `all`."""
+    measures = {"recency": "recency_days", "frequency": "frequency", "monetary": "monetary_amount"}
+    if loyalty is not None:
+        measures |= {
+            "average_order_value": "average_order_value",
+            "full_price": "full_price_frequency",
+            "referral": "referral_count",
+            "loyalty": "loyalty_score",
+        }
+        if v["contribution_measure"] == "gross_margin":
+            measures["contribution"] = "contribution_amount"
+    counts_above_0 = ("full_price", "referral", "loyalty")
+    weights = weights_in_force(d, seeds) if loyalty is not None else {}
+    traits = ("frequency", "referral", "average_order_value", "full_price") if weights else ()
+    cuts = {}
+    for measure, column in measures.items():
+        values = {m: (row | (loyalty or {}).get(m, {}))[column] for m, row in rows.items()}
+        active = {
+            m
+            for m in rows
+            if (values[m] > 0 if measure in counts_above_0 else rows[m]["orders_in_window"])
+        }
+        if active:
+            low = measure == "recency"
+            cuts[measure] = half_cut(values, halves(values, active, best_is_low=low), low)
+    return [
+        {
+            "measure": measure,
+            "upper_half_from": None if cuts.get(measure) is None else rounded(cuts[measure], 4),
+            "loyalty_weight": rounded(weights.get(measure, 0), 4) if measure in traits else None,
+        }
+        for measure in {*cuts, *traits}
+    ]

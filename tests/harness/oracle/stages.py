@@ -131,6 +131,18 @@ def _stage(member: Member, snapshot, dates: list[date], dormant_since, v: dict) 
     return "stable" if high_frequency and high_value else "growth"
 
 
+def rhythm(dates: list[date], events: list, d: date) -> dict:
+    """What a person's AIPL stage follows from. Args: as aipl_stage."""
+    between = gaps(dates)
+    interests = [when.date() for when, kind in events if kind in INTEREST and when.date() <= d]
+    return {
+        "last_purchase_on": dates[-1] if dates else None,
+        "last_gap_days": between[-1] if between else None,
+        "longest_gap_days": max(between, default=None),
+        "last_interest_on": max(interests, default=None),
+    }
+
+
 def aipl_stage(dates: list[date], events: list, cycle_days: Fraction, d: date, v: dict) -> str:
     """The AIPL stage of a person known at d.
 

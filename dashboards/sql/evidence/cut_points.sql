@@ -1,0 +1,9 @@
+-- What the easiest value of each score was, at each snapshot: of recency the most days.
+select
+    snapshot_date,
+    measure,
+    score,
+    case when measure = 'recency' then upper_value else lower_value end as cut_value
+from agg_score_bounds
+where score_partition = 'all' and score > 0
+order by snapshot_date, score

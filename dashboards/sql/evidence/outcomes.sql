@@ -1,0 +1,3 @@
+-- The outcomes by which scores are judged.
+select value
+from (values ('repurchase'), ('net_revenue'), ('new_referrals')) as outcomes (value)
