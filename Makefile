@@ -14,6 +14,9 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 BIN := .venv/bin
+SPARK_BIN := .venv-spark/bin
+# The Spark that spark-build uses: local[<cores>] or spark://<host>:<port>.
+MASTER ?= local[2]
 DEMO := build/demo_raw
 RAW ?= $(DEMO)
 DB ?= $(or $(MEMBER_LOYALTY_DB),warehouse.duckdb)
@@ -115,6 +118,36 @@ plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say wha
 	@$(BIN)/dbt build --quiet --vars "$$VARS" --select +int_restatement_causes \
 		--exclude-resource-type test --exclude-resource-type unit_test
 	@$(BIN)/python scripts/summary.py "$$DB" --plan
+
+HAS_JAVA := { java -version 2>&1 || true; } | grep -Eq 'version "17[."]'
+
+.venv-spark/ready: requirements.lock requirements-spark.lock
+	@$(HAS_JAVA) || { echo "Spark needs Java 17: no command java of that version was found" >&2; exit 1; }
+	@echo "Setting up .venv-spark from requirements-spark.lock (once, about two minutes) …"
+	@$(PYTHON) -m venv --clear .venv-spark
+	@$(SPARK_BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
+	@$(SPARK_BIN)/python scripts/spark_jar.py
+	@touch $@
+
+.PHONY: spark-setup
+spark-setup: .venv-spark/ready ## install Spark, Iceberg and dbt-spark into .venv-spark; needs Java 17
+
+.PHONY: spark-build
+spark-build: export SPARK_CONF_DIR := $(CURDIR)/spark/conf
+spark-build: export PYSPARK_SUBMIT_ARGS = --master $(MASTER) pyspark-shell
+spark-build: export SPARK_LOCAL_IP ?= 127.0.0.1
+spark-build: .venv-spark/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## as build, in Spark: RAW, VARS, FULL, MASTER=local[2]
+	@$(SPARK_BIN)/python scripts/spark_load.py "$$RAW"
+	@$(SPARK_BIN)/dbt build --target spark --vars "$$VARS" --exclude-resource-type unit_test \
+		$(if $(FULL),--full-refresh)
+
+.PHONY: spark-parity
+spark-parity: .venv-spark/ready ## build a world and a history in Spark, compare with DuckDB
+	@$(SPARK_BIN)/python -m pytest tests/harness/test_spark.py
+
+.PHONY: spark-test
+spark-test: .venv-spark/ready build/demo_raw.ready ## the same with 24 worlds and 6 histories: hours
+	@$(SPARK_BIN)/python -m pytest tests/harness/test_spark.py --spark=full
 
 .PHONY: value
 value: .venv/ready ## expect anew what the members of DB will still buy (make build does, too)

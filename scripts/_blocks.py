@@ -13,6 +13,9 @@ from decimal import Decimal
 
 from _words import Row, Words, heat, ink
 
+EPOCH = date(1970, 1, 1)
+MILLISECONDS_OF_A_DAY = 86_400_000
+
 # How the vertical axis shows numbers, where not as they are.
 AXIS = {"share": ".0%", "ratio": ".2~f", "fine": ".3~f", "decimal": ".2~f"}
 # Formats of numbers, which stand to the right.
@@ -194,12 +197,14 @@ def points(block: Mapping, rows: list[Row], words: Words, series: Mapping) -> li
     return found
 
 
-def horizontal(x: Mapping, words: Words) -> dict:
-    """The horizontal axis of a chart, of time, numbers or names."""
+def horizontal(x: Mapping, data: list[dict], words: Words) -> dict:
+    """The horizontal axis of a chart: of the dates in its data, of numbers or of names."""
     shown = {"grid": False, "labelOverlap": True, "labelSeparation": 6}
     axis = {"field": "x", "title": words.say(x.get("label")) or None}
     if x["kind"] == "time":
-        shown["format"] = x.get("axis", "%Y-%m")
+        shown["format"] = "%Y-%m" if x.get("format") == "month" else "%Y-%m-%d"
+        days = {date.fromisoformat(point["x"]) - EPOCH for point in data}
+        shown["values"] = sorted(day.days * MILLISECONDS_OF_A_DAY for day in days)
         return axis | {"type": "temporal", "scale": {"type": "utc"}, "axis": shown}
     if x["kind"] == "numbers":
         shown |= {"tickMinStep": x.get("step", 0), "format": x.get("axis", "~f")}
@@ -239,7 +244,7 @@ def chart(block: Mapping, rows: list[Row], words: Words) -> dict:
     heads = [across, words.say(words.config["series_title"]), words.say(y["label"])]
     told = zip(("told", "series", "shown"), heads)
     encoding = {
-        "x": horizontal(block["x"], words),
+        "x": horizontal(block["x"], data, words),
         "y": {
             "field": "value",
             "type": "quantitative",

@@ -115,7 +115,7 @@ def place_of(db: Path, folder: Path | None = None) -> Place:
 def attached(db: Path, work: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A connection that has the warehouse attached to read, and its name there.
 
-    It keeps the name that dbt knows it by, because views name it. Errors: no file, in use.
+    It keeps the name that dbt knows it by, for views may name it. Errors: no file, in use.
     """
     if not db.is_file():
         raise PublishError(f"{db} is no file; build it with: make build DB={db}")

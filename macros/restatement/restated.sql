@@ -11,44 +11,57 @@
     {%- set target = arg_dict['target_relation'] -%}
     {%- set key = config.require('restated_by') -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set restated -%}
-        select {{ key }} from {{ member_loyalty.built(
-            'int_restated_orders' if key == 'order_id' else 'int_restated_persons'
-        ) }}
-        where {{ key }} is not null
-    {%- endset -%}
-    delete from {{ target }}
-    {%- if not member_loyalty.restates_all() %}
-    where
-        {%- if key in ('snapshot_date', 'to_date') %}
+    {%- set gone -%}
+    {%- if member_loyalty.restates_all() %}
+        true
+    {%- elif key in ('snapshot_date', 'to_date') %}
         {{ key }} not in (
             select snapshot_date from {{ member_loyalty.built('int_snapshot_dates') }}
             where is_published and snapshot_date not in (
                 select snapshot_date from {{ member_loyalty.built('int_due_snapshots') }}
             )
         )
-        {%- else %}
-        {{ key }} in ({{ restated }})
-        {%- endif %}
-    {%- endif %};
-    insert into {{ target }} ({{ columns }})
+    {%- else %}
+        {{ key }} in ({{ member_loyalty.restated_keys(key) }})
+    {%- endif %}
+    {%- endset -%}
+    {%- set put_in -%}
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
     {%- if key not in ('snapshot_date', 'to_date') and not member_loyalty.restates_all() %}
-    where {{ key }} in ({{ restated }})
+    where {{ key }} in ({{ member_loyalty.restated_keys(key) }})
     {%- endif %}
+    {%- endset -%}
+    {{ member_loyalty.replace_rows(target, columns, [gone], put_in) }}
 {% endmacro %}
+
+
+{% macro restated_keys(key) -%}
+    {#- A query: the orders, persons or members that the plan names. Args: key - their column. -#}
+    select {{ key }} from {{ member_loyalty.built(
+        'int_restated_orders' if key == 'order_id' else 'int_restated_persons'
+    ) }}
+    where {{ key }} is not null
+{%- endmacro %}
 
 
 {% macro get_incremental_changed_dates_sql(arg_dict) %}
     {#- Incremental strategy of int_event_days: all rows of the changed dates are taken out, and
         those of dates that still have events put in, in one transaction. Args: arg_dict - what dbt
         hands to a strategy. -#}
+    {{ member_loyalty.replace_keys(arg_dict, 'occurred_on', 'events') }}
+{% endmacro %}
+
+
+{% macro replace_keys(arg_dict, key, filled) %}
+    {#- Takes out all rows of the keys in the temporary relation, and puts in its rows, but for keys
+        that have none any more. Args: arg_dict - as above; key - column; filled - a column that is
+        null where a key has no row. -#}
+    {%- set target, rows = arg_dict['target_relation'], arg_dict['temp_relation'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arg_dict['target_relation'] }}
-    where occurred_on in (select occurred_on from {{ arg_dict['temp_relation'] }});
-    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
-    where events is not null
+    {{ member_loyalty.replace_rows(
+        target, columns, [key ~ ' in (select ' ~ key ~ ' from ' ~ rows ~ ')'],
+        'select ' ~ columns ~ ' from ' ~ rows ~ ' where ' ~ filled ~ ' is not null'
+    ) }}
 {% endmacro %}
 
 
@@ -58,16 +71,21 @@
         in what it does not take out. Drops from fct_member_value, which scripts/fit_value.py
         writes, the members who are no more. -#}
     {%- if execute %}
+    {%- set statements = [] -%}
     {%- for work in ['int_restated_persons', 'int_restated_orders', 'int_member_orders'] %}
-    delete from {{ member_loyalty.built(work) }}{{ ';' if not loop.last }}
+        {%- do statements.append('delete from ' ~ member_loyalty.built(work)) -%}
     {%- endfor %}
     {%- set members = member_loyalty.built('dim_members') -%}
     {%- set expected = adapter.get_relation(
         members.database, members.schema, 'fct_member_value'
     ) -%}
-    {%- if expected %};
-    delete from {{ expected }} where member_id not in (select member_id from {{ members }})
+    {%- if expected -%}
+        {%- do statements.append(
+            'delete from ' ~ expected
+            ~ ' where member_id not in (select member_id from ' ~ members ~ ')'
+        ) -%}
     {%- endif -%}
+    {{ member_loyalty.one_by_one(statements) }}
     {%- endif %}
 {% endmacro %}
 

@@ -13,16 +13,16 @@
             select snapshot_date from {{ member_loyalty.built('int_due_snapshots') }}
         )
     {%- endset -%}
-    {%- if member_loyalty.restates_all() %}
-    delete from {{ target }};
-    {%- else %}
-    delete from {{ target }}
-    where valid_from not in ({{ standing }}) or valid_to not in ({{ standing }});
-    delete from {{ target }}
-    where valid_to is null and (member_id, tag_family, valid_from) in (
+    {%- set dated_anew -%}
+    valid_from not in ({{ standing }}) or valid_to not in ({{ standing }})
+    {%- endset -%}
+    {%- set ended -%}
+    valid_to is null and (member_id, tag_family, valid_from) in (
         select member_id, tag_family, valid_from from {{ arg_dict['temp_relation'] }}
-    );
-    {%- endif %}
-    insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    )
+    {%- endset -%}
+    {{ member_loyalty.replace_rows(
+        target, columns, ['true'] if member_loyalty.restates_all() else [dated_anew, ended],
+        'select ' ~ columns ~ ' from ' ~ arg_dict['temp_relation'], follows_from_itself=true
+    ) }}
 {% endmacro %}

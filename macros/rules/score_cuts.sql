@@ -58,7 +58,7 @@
     ranked as (
         select
             counted.*,
-            sum(members) over by_value - members + 1 as lowest_rank,
+            (sum(members) over by_value) - members + 1 as lowest_rank,
             sum(members) over by_value as highest_rank,
             totals.active_members
         from counted

@@ -52,7 +52,7 @@
     {#- The whole raw row as a JSON object, columns in file order, blank cells null. -#}
     concat('{'
     {%- for column in member_loyalty.raw_file_columns(table) -%}
-        , '{{ (tojson(column) ~ ':') | replace("'", "''") }}'
+        , {{ member_loyalty.quoted(tojson(column) ~ ':') }}
         , {{ member_loyalty.raw_cell_json(column | lower) }}
         {%- if not loop.last %}, ','{% endif -%}
     {%- endfor -%}

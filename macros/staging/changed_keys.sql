@@ -114,10 +114,5 @@
     {#- Incremental strategy of base models: all rows of the changed keys are taken out, and those
         of keys that are still in the raw table put in, in one transaction. Args: arg_dict - what
         dbt hands to a strategy. -#}
-    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arg_dict['target_relation'] }}
-    where key_hash in (select key_hash from {{ arg_dict['temp_relation'] }});
-    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
-    where row_hash is not null
+    {{ member_loyalty.replace_keys(arg_dict, 'key_hash', 'row_hash') }}
 {% endmacro %}

@@ -7,3 +7,7 @@
 {% macro duckdb__text_digest(text) -%}
     md5({{ text }})
 {%- endmacro %}
+
+{% macro spark__text_digest(text) -%}
+    md5({{ text }})
+{%- endmacro %}

@@ -7,6 +7,10 @@
     cast({{ number }} as double)
 {%- endmacro %}
 
+{% macro spark__double_of(number) -%}
+    cast({{ number }} as double)
+{%- endmacro %}
+
 
 {% macro double_ratio(numerator, denominator) -%}
     {#- Quotient of two doubles; null where the denominator is 0. -#}
@@ -14,6 +18,10 @@
 {%- endmacro %}
 
 {% macro duckdb__double_ratio(numerator, denominator) -%}
+    (({{ numerator }}) / nullif({{ denominator }}, 0))
+{%- endmacro %}
+
+{% macro spark__double_ratio(numerator, denominator) -%}
     (({{ numerator }}) / nullif({{ denominator }}, 0))
 {%- endmacro %}
 
@@ -27,6 +35,10 @@
     sqrt({{ number }})
 {%- endmacro %}
 
+{% macro spark__square_root(number) -%}
+    sqrt({{ number }})
+{%- endmacro %}
+
 
 {% macro natural_logarithm(number) -%}
     {#- Natural logarithm of a double above 0. -#}
@@ -34,6 +46,10 @@
 {%- endmacro %}
 
 {% macro duckdb__natural_logarithm(number) -%}
+    ln({{ number }})
+{%- endmacro %}
+
+{% macro spark__natural_logarithm(number) -%}
     ln({{ number }})
 {%- endmacro %}
 
@@ -45,6 +61,10 @@
 
 {% macro duckdb__wide_whole(number) -%}
     cast({{ number }} as hugeint)
+{%- endmacro %}
+
+{% macro spark__wide_whole(number) -%}
+    cast({{ number }} as decimal(38, 0))
 {%- endmacro %}
 
 

@@ -7,6 +7,9 @@
     not materialized
 {%- endmacro %}
 
+{% macro spark__inlined() -%}
+{%- endmacro %}
+
 
 {% macro kept() -%}
     {#- Put after `as` of a CTE that is used more than once and is to be computed once. -#}
@@ -15,4 +18,8 @@
 
 {% macro duckdb__kept() -%}
     materialized
+{%- endmacro %}
+
+{% macro spark__kept() -%}
+    {#- Spark has no such word: it puts the CTE in twice, and reads equal exchanges once. -#}
 {%- endmacro %}

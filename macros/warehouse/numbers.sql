@@ -7,6 +7,10 @@
     try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
+{% macro spark__to_decimal(text, precision, scale) -%}
+    try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
 
 {% macro int_div(dividend, divisor) -%}
     {#- Whole quotient of two integers, exact, cut towards zero. -#}
@@ -15,6 +19,10 @@
 
 {% macro duckdb__int_div(dividend, divisor) -%}
     (({{ dividend }}) // ({{ divisor }}))
+{%- endmacro %}
+
+{% macro spark__int_div(dividend, divisor) -%}
+    (({{ dividend }}) div ({{ divisor }}))
 {%- endmacro %}
 
 
@@ -44,6 +52,28 @@
     )
 {%- endmacro %}
 
+{% macro spark__exact_ratio(numerator, denominator, places, numerator_places) -%}
+    {#- Spark would go on with an overflow, so that it is told to stop. -#}
+    {%- set factor = 10 ** (places - numerator_places) -%}
+    {%- set whole = "abs(cast((" ~ numerator ~ ") * " ~ 10 ** numerator_places ~ " as bigint))" -%}
+    {%- set divisor = "abs(cast(" ~ denominator ~ " as bigint))" -%}
+    cast(
+        cast(
+            case when ({{ numerator }}) < 0 then -1 else 1 end
+            * case when ({{ denominator }}) < 0 then -1 else 1 end
+            * case
+                when abs({{ numerator }}) > {{ 4 * 10 ** (18 - places) }}
+                    or abs({{ denominator }}) > {{ 10 ** 18 }}
+                    then cast(raise_error('a ratio of numbers beyond 64 bits') as bigint)
+                else (2 * {{ whole }} * {{ factor }} + {{ divisor }})
+                    div nullif(2 * {{ divisor }}, 0)
+            end
+            as decimal(18, 0)
+        ) * cast({{ '0.' ~ '0' * (places - 1) ~ '1' }} as decimal({{ places + 1 }}, {{ places }}))
+        as decimal(18, {{ places }})
+    )
+{%- endmacro %}
+
 
 {% macro wide_ratio(numerator, denominator, places) -%}
     {#- As exact_ratio, for numbers of any size with at most 2 decimals on both sides; decimal(28).
@@ -65,6 +95,24 @@
     )
 {%- endmacro %}
 
+{% macro spark__wide_ratio(numerator, denominator, places) -%}
+    {#- A decimal division is rounded: what does not divide is taken off first. -#}
+    {%- set whole = "abs(cast((" ~ numerator ~ ") * 100 as decimal(38, 0)))" -%}
+    {%- set divisor = "abs(cast((" ~ denominator ~ ") * 100 as decimal(38, 0)))" -%}
+    {%- set dividend = "cast(2 * " ~ whole ~ " * " ~ 10 ** places ~ " + " ~ divisor
+        ~ " as decimal(38, 0))" -%}
+    {%- set twice = "cast(nullif(2 * " ~ divisor ~ ", 0) as decimal(38, 0))" -%}
+    cast(
+        case when ({{ numerator }}) < 0 then -1 else 1 end
+        * case when ({{ denominator }}) < 0 then -1 else 1 end
+        * cast(
+            ({{ dividend }} - mod({{ dividend }}, {{ twice }})) / {{ twice }} as decimal(28, 0)
+        )
+        * cast({{ '0.' ~ '0' * (places - 1) ~ '1' }} as decimal({{ places + 1 }}, {{ places }}))
+        as decimal(28, {{ places }})
+    )
+{%- endmacro %}
+
 
 {% macro rounded_ratio(numerator, denominator, places) -%}
     {#- numerator / denominator of a statistic, rounded to `places`; null where the denominator is
@@ -75,6 +123,12 @@
 {%- endmacro %}
 
 {% macro duckdb__rounded_ratio(numerator, denominator, places) -%}
+    cast(round(
+        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
+    ) as decimal(18, {{ places }}))
+{%- endmacro %}
+
+{% macro spark__rounded_ratio(numerator, denominator, places) -%}
     cast(round(
         cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
     ) as decimal(18, {{ places }}))
@@ -98,6 +152,15 @@
     ) as decimal(18, {{ places }}))
 {%- endmacro %}
 
+{% macro spark__correlation(products, first_squares, second_squares, places) -%}
+    cast(round(
+        cast({{ products }} as double) / nullif(
+            sqrt(cast({{ first_squares }} as double)) * sqrt(cast({{ second_squares }} as double)),
+            0
+        ), {{ places }}
+    ) as decimal(18, {{ places }}))
+{%- endmacro %}
+
 
 {% macro plain_number(number) -%}
     {#- A decimal with places as text, without the zeros at its end: 2.5000 is 2.5, 10.00 is 10. -#}
@@ -106,4 +169,8 @@
 
 {% macro duckdb__plain_number(number) -%}
     regexp_replace(cast({{ number }} as varchar), '\.?0+$', '')
+{%- endmacro %}
+
+{% macro spark__plain_number(number) -%}
+    regexp_replace(cast({{ number }} as string), '\\.?0+$', '')
 {%- endmacro %}

@@ -6,10 +6,17 @@
     {{ return(adapter.dispatch('parse_timestamp', 'member_loyalty')(text)) }}
 {%- endmacro %}
 
+{% macro timestamp_patterns() -%}
+    {#- Regular expressions of a timestamp cell: its day, its time and its offset. -#}
+    {{ return((
+        '(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{2}-\\d{2}',
+        '[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?',
+        '(?:Z|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)',
+    )) }}
+{%- endmacro %}
+
 {% macro duckdb__parse_timestamp(text) -%}
-    {%- set day = '(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{2}-\\d{2}' -%}
-    {%- set time = '[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?' -%}
-    {%- set offset = '(?:Z|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)' -%}
+    {%- set day, time, offset = member_loyalty.timestamp_patterns() -%}
     {%- set local_part = "regexp_replace(" ~ text ~ ", '(.{16,})" ~ offset ~ "$', '\\1')" -%}
     case
         when regexp_full_match({{ text }}, '{{ day }}(?:{{ time }})?')
@@ -19,6 +26,23 @@
                 try_cast(substr({{ local_part }}, 1, 26) as timestamp)
                 - to_minutes({{ member_loyalty.offset_minutes(text, local_part) }})
             ))
+    end
+{%- endmacro %}
+
+{% macro spark__parse_timestamp(text) -%}
+    {#- The session's time zone is UTC (check_session), so that a timestamp is a local time. -#}
+    {%- set day, time, offset = member_loyalty.timestamp_patterns() -%}
+    {%- set local_part = "regexp_replace(" ~ text ~ ", '(.{16,})"
+        ~ offset | replace('\\', '\\\\') ~ "$', '$1')" -%}
+    case
+        when {{ member_loyalty.full_match(text, day ~ '(?:' ~ time ~ ')?') }}
+            then try_cast(substr({{ text }}, 1, 26) as timestamp)
+        when {{ member_loyalty.full_match(text, day ~ time ~ offset) }}
+            then from_utc_timestamp(
+                try_cast(substr({{ local_part }}, 1, 26) as timestamp)
+                - make_dt_interval(0, 0, {{ member_loyalty.offset_minutes(text, local_part) }}),
+                '{{ var("business_timezone") }}'
+            )
     end
 {%- endmacro %}
 
@@ -41,6 +65,10 @@
     date_diff('day', {{ from_date }}, {{ to_date }})
 {%- endmacro %}
 
+{% macro spark__days_between(from_date, to_date) -%}
+    cast(datediff({{ to_date }}, {{ from_date }}) as bigint)
+{%- endmacro %}
+
 
 {% macro unnest_integers(first, last) -%}
     {#- In a select list: one row for each integer from first to last, none where last < first. -#}
@@ -51,6 +79,14 @@
     unnest(range({{ first }}, {{ last }} + 1))
 {%- endmacro %}
 
+{% macro spark__unnest_integers(first, last) -%}
+    {#- Spark's sequence would count down where last < first. -#}
+    explode(case
+        when {{ last }} >= {{ first }}
+            then sequence(cast({{ first }} as bigint), cast({{ last }} as bigint))
+    end)
+{%- endmacro %}
+
 
 {% macro month_number(date) -%}
     {#- A number that counts calendar months, so that their difference is months. -#}
@@ -58,5 +94,9 @@
 {%- endmacro %}
 
 {% macro duckdb__month_number(date) -%}
+    (12 * year({{ date }}) + month({{ date }}))
+{%- endmacro %}
+
+{% macro spark__month_number(date) -%}
     (12 * year({{ date }}) + month({{ date }}))
 {%- endmacro %}

@@ -105,7 +105,7 @@ def opened(browser: webdriver.Chrome, address: str, wide: int = 1280) -> webdriv
 
 def drawn(browser: webdriver.Chrome) -> None:
     """Waits until each chart that can be seen has a drawing."""
-    WebDriverWait(browser, 30).until(
+    WebDriverWait(browser, 60).until(
         lambda page: page.execute_script(
             "return [...document.querySelectorAll('.plot')].filter(p => p.clientWidth)"
             ".every(p => p.querySelector('svg.marks'))"
@@ -309,7 +309,7 @@ def test_the_server_shows_any_member(server, browser, marts):
     box = browser.find_element(By.NAME, "member")
     box.send_keys(member)
     box.submit()
-    WebDriverWait(browser, 30).until(lambda page: f"member={member}" in page.current_url)
+    WebDriverWait(browser, 60).until(lambda page: f"member={member}" in page.current_url)
     drawn(browser)
     figures = shown_figures(browser)
     assert (figures["member_id"], figures["valid_orders"]) == (member, f"{orders:,}")

@@ -128,3 +128,18 @@ def test_every_label_has_a_name_in_both_languages(warehouse):
     )
     assert len(labels) == 22
     assert all(re.search("[\u4e00-\u9fff]", zh) and en.isascii() for _, en, zh in labels)
+
+
+def test_bounds_contradict_nested_scores(make_warehouse):
+    """score_thresholds may hold recency where scores are nested; frequency and money not."""
+    made = make_warehouse()
+    test = {"command": "test", "select": "seed_score_thresholds_are_sound", "parsed_with": {}}
+    columns = ["measure", "score", "lower_bound"]
+    for measure, method, is_sound in (
+        ("frequency", "independent", True),
+        ("recency", "nested", True),
+        ("frequency", "nested", False),
+        ("monetary", "nested", False),
+    ):
+        made.seeds({"score_thresholds": (columns, [(measure, "1", "2")])})
+        assert made.build(vars={"rfm_method": method}, **test).success == is_sound, measure

@@ -21,10 +21,9 @@ judged as (
         lower_bound,
         bound_below,
         case
-            {%- for measure in ['frequency', 'monetary'] if member_loyalty.score_parents(measure) %}
-            when measure = '{{ measure }}'
-                then 'score_thresholds.csv: {{ measure }} is nested (var rfm_method), not bounded'
-            {%- endfor %}
+            when measure in ('frequency', 'monetary')
+                and {{ 'true' if member_loyalty.score_parents('frequency') else 'false' }}
+                then 'score_thresholds.csv: what is nested (var rfm_method) has no bounds'
             when score < 1 or score > {{ var('score_bins') }}
                 then 'score_thresholds.csv: score is not from 1 to {{ var("score_bins") }}'
             when measure = 'recency' and lower_bound >= bound_below

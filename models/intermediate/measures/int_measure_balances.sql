@@ -29,7 +29,7 @@ balances as (
         member_id,
         score_partition,
         snapshot_number as first_number,
-        lead(snapshot_number) over history - 1 as last_number,
+        lead(snapshot_number) over in_order - 1 as last_number,
         cast(sum(orders_ever) over history as integer) as orders_ever,
         cast(sum(orders) over history as integer) as orders,
         cast(sum(occasions) over history as integer) as occasions,
@@ -40,11 +40,13 @@ balances as (
         greatest(max(last_order_on) over history, passing_order_on) as last_order_on,
         max(purchase_number) over history as purchase_number
     from changes
-    window history as (
-        partition by member_id, score_partition
-        order by snapshot_number
-        rows between unbounded preceding and current row
-    )
+    window
+        in_order as (partition by member_id, score_partition order by snapshot_number),
+        history as (
+            partition by member_id, score_partition
+            order by snapshot_number
+            rows between unbounded preceding and current row
+        )
 ),
 
 spans as (

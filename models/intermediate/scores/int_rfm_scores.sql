@@ -19,15 +19,15 @@ cuts as (
 
 scored as (
     select
-        measures.*,
-        {%- for measure, value, is_active in rules %}
-        {%- if not member_loyalty.score_parents(measure) %}
+        {%- for measure, value, is_active in rules if not member_loyalty.score_parents(measure) %}
         {{ member_loyalty.quintile_score(measure, value, is_active, 'cuts.' ~ measure ~ '_') }}
             as {{ measure[0] }}_score,
-        {%- endif %}
-        {{ member_loyalty.half(measure, value, is_active, 'cuts.' ~ measure ~ '_') }}
-            as {{ measure[0] }}_half{{ ',' if not loop.last }}
         {%- endfor %}
+        {%- for measure, value, is_active in rules %}
+        {{ member_loyalty.half(measure, value, is_active, 'cuts.' ~ measure ~ '_') }}
+            as {{ measure[0] }}_half,
+        {%- endfor %}
+        measures.*
     from measures
     left join cuts
         on measures.snapshot_number = cuts.snapshot_number

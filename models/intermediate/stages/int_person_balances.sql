@@ -22,16 +22,18 @@ balances as (
     select
         person_id,
         snapshot_number as first_number,
-        lead(snapshot_number) over history - 1 as last_number,
+        lead(snapshot_number) over in_order - 1 as last_number,
         greatest(max(purchase_code) over history, passing_purchase_code) as purchase_code,
         greatest(max(longest_gap_days) over history, passing_gap_days) as longest_gap_days,
         max(interest_on) over history as last_interest_on
     from changes
-    window history as (
-        partition by person_id
-        order by snapshot_number
-        rows between unbounded preceding and current row
-    )
+    window
+        in_order as (partition by person_id order by snapshot_number),
+        history as (
+            partition by person_id
+            order by snapshot_number
+            rows between unbounded preceding and current row
+        )
 ),
 
 as_of_date as (

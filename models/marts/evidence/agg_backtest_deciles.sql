@@ -5,7 +5,7 @@ with groups as (
 counted as (
     select
         groups.*,
-        cast(sum(members) over downwards - members as bigint) as members_above,
+        cast((sum(members) over downwards) - members as bigint) as members_above,
         cast(members as bigint) as group_members,
         cast(sum(members) over everybody as bigint) as all_members,
         sum(outcome_total) over everybody as whole_outcome

@@ -5,8 +5,8 @@ with groups as (
 counted as (
     select
         groups.*,
-        sum(members) over up_to_here - members as members_below,
-        sum(members - hits) over up_to_here - (members - hits) as misses_below,
+        (sum(members) over up_to_here) - members as members_below,
+        (sum(members - hits) over up_to_here) - (members - hits) as misses_below,
         sum(members) over everybody as all_members,
         sum(outcome_total) over everybody as whole_outcome
     from groups

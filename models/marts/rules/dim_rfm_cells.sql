@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_restatement_plan') }}
 select
     rfm_cell,
     r_score,

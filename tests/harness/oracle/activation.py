@@ -109,7 +109,7 @@ def next_steps(marts: dict, latest: dict[str, dict], d: date | None, v: dict) ->
         if "r_score" not in found:
             continue
         for measure, (score, value) in STEPS.items():
-            among = within(score[0], found, v)
+            among = within(score, found, v)
             above = [s for m, w, s in bounds if (m, w) == (measure, among) and s > found[score]]
             if not above:
                 continue
@@ -237,7 +237,7 @@ def audience_sets(marts: dict, v: dict) -> dict[str, dict[date, set]]:
         found.setdefault(audience, {}).setdefault(row["snapshot_date"], set()).add(row["member_id"])
 
     for row in rfm:
-        key, score = (row["snapshot_date"], within("f", row, v)), row["f_score"]
+        key, score = (row["snapshot_date"], within("f_score", row, v)), row["f_score"]
         more = row["frequency"] + 1
         if score and any((*key, s, more) in steps for s in range(score + 1, 10)):
             put("one_order_from_next_frequency_score", row)

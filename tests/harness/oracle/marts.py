@@ -202,7 +202,7 @@ def _add_snapshot(marts, snapshot, found, events, walks, v, seeds) -> None:
             groups = {}
             for row in rows.values():
                 pair = (row[score], row[value])
-                groups.setdefault(scores.within(score[0], row, v), []).append(pair)
+                groups.setdefault(scores.within(score, row, v), []).append(pair)
             for within, pairs in groups.items():
                 marts["agg_score_bounds"] += _bounds(grain, measure, pairs, seeds, within)
         marts["agg_rfm_cells"] += _cells(grain, rows)

@@ -154,11 +154,11 @@ def _parents(rows: dict, letter: str, v: dict) -> dict[tuple, list]:
     return groups
 
 
-def within(letter: str, row: dict, v: dict) -> str:
-    """Among whom a member's score is found, as agg_score_bounds says it."""
-    if v["rfm_method"] == "independent" or letter not in ("f", "m"):
+def within(score: str, row: dict, v: dict) -> str:
+    """Among whom a member's score is found, as agg_score_bounds says it. Args: the score's name."""
+    if v["rfm_method"] == "independent" or score not in ("f_score", "m_score"):
         return "all"
-    return f"r{row['r_score']}" + (f"f{row['f_score']}" if letter == "m" else "")
+    return f"r{row['r_score']}" + (f"f{row['f_score']}" if score == "m_score" else "")
 
 
 def cell_rows(v: dict, seeds: dict) -> list[dict]:
