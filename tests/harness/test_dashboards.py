@@ -410,6 +410,51 @@ def test_an_empty_warehouse_is_told_in_words(altered, browser, marts):
     assert browser.find_element(By.TAG_NAME, "main").text.count("make backtest") == 1
 
 
+def test_nested_scores_are_told_among_whom(altered, browser, marts):
+    """Where scores are nested, no range is told that holds only for some recency score."""
+    nested = [
+        f"insert into marts.agg_score_bounds select snapshot_date, score_partition, '{measure}',"
+        f" concat({within}), {score}, min(nullif({value}, 0)), max(nullif({value}, 0)), count(*),"
+        " 'quintile' from marts.fct_rfm_scores group by all"
+        for measure, within, score, value in (
+            ("frequency", "'r', r_score", "f_score", "frequency"),
+            ("monetary", "'r', r_score, 'f', f_score", "m_score", "monetary_amount"),
+        )
+    ]
+    file = altered(
+        "delete from marts.agg_score_bounds where measure in ('frequency', 'monetary')", *nested
+    )
+    dashboards.render(file, file.parent, "en", [])
+    opened(browser, (file.parent / "rfm.en.html").as_uri())
+    told = {line[0]: line[1:] for line in shown_cells(browser, "bounds")}
+    assert "days ago" in told["5"][0]
+    assert told["5"][1:] == [
+        "depends on the score of recency",
+        "depends on the scores of recency and frequency",
+    ]
+    assert told["0"][1:] == ["none in the window"] * 2
+    opened(browser, (file.parent / "evidence.en.html").as_uri())
+    measures = Select(browser.find_element(By.CSS_SELECTOR, "select[data-filter=measure]")).options
+    assert {option.get_attribute("value") for option in measures} == {
+        "recency", "average_order_value", "full_price", "referral", "loyalty"
+    }  # fmt: skip
+    opened(browser, (file.parent / "member.en.html").as_uri())
+    member = shown_figures(browser)["member_id"]
+    least, most = marts.execute(
+        "select min(peer.frequency), max(peer.frequency) from marts.fct_rfm_scores as mine"
+        " inner join marts.fct_rfm_scores as peer using (snapshot_date, score_partition, r_score,"
+        " f_score) where mine.member_id = ? and score_partition = 'all' and f_score > 0"
+        " and snapshot_date = " + LATEST.format("fct_rfm_scores"),
+        [member],
+    ).fetchone()
+    lines = shown_cells(browser, "measures")
+    assert len(lines) == 7
+    assert [line[3] for line in lines if line[0] == "Frequency"] == [
+        f"{least} to {most}" if least < most else f"{least}"
+    ]
+    assert complaints(browser) == []
+
+
 def test_the_backtest_is_shown_where_it_has_run(altered, browser):
     """Two origins: their mean, their range, the gains, and a weight curve with its band."""
     backtest, deciles = [], []

@@ -15,7 +15,10 @@ with measured as (
         loyalty.full_price_score,
         loyalty.referral_score,
         loyalty.loyalty_score,
-        loyalty.loyalty_tile
+        loyalty.loyalty_tile,
+        [
+            'all', concat('r', rfm.r_score), concat('r', rfm.r_score, 'f', rfm.f_score)
+        ] as within_scores
     from fct_rfm_scores as rfm
     inner join fct_loyalty_scores as loyalty
         on rfm.snapshot_date = loyalty.snapshot_date and rfm.member_id = loyalty.member_id
@@ -58,9 +61,11 @@ select
     steps.value_needed,
     case when steps.next_score is null then 'top' else 'step' end as next_wording
 from listed
+cross join measured
 left join agg_score_bounds as bounds
     on
-        listed.snapshot_date = bounds.snapshot_date
+        list_contains(measured.within_scores, bounds.within_scores)
+        and listed.snapshot_date = bounds.snapshot_date
         and bounds.score_partition = 'all'
         and listed.measure = bounds.measure
         and listed.score = bounds.score

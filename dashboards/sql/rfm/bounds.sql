@@ -1,4 +1,5 @@
--- The values that have each score, by partition, at the last snapshot.
+-- The values that have each score, by partition, at the last snapshot; no values where they depend
+-- on the scores before (rfm_method: nested).
 with bounds as (
     select
         score_partition,
@@ -7,6 +8,7 @@ with bounds as (
         lower_value,
         upper_value,
         case
+            when score > 0 and within_scores <> 'all' then 'nested'
             when score = 0 and lower_value is null then 'never'
             when score = 0 then 'inactive'
             when lower_value = upper_value then 'one'
