@@ -1,7 +1,8 @@
 {% macro rows_of_changed_keys(table) -%}
     {#- CTE `due_source_rows`: the raw rows, as they stand, of the changed keys. The other cells are
-        looked at only after this: trimming those of all rows took four times as long. -#}
-    due_source_rows as {{ member_loyalty.inlined() }} (
+        looked at only after this: trimming those of all rows took four times as long. What follows
+        reads these rows three times, and would scan the raw table as often. -#}
+    due_source_rows as {{ member_loyalty.kept() }} (
         select source_rows.*
         from {{ member_loyalty.raw_input(table) }} as source_rows
         inner join changed_keys

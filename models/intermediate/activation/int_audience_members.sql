@@ -23,7 +23,7 @@ stays as (
         audience_rows.audience,
         audience_rows.member_id,
         max(case
-            when audience_rows.snapshot_number - 1 = audience_rows.previous_number then null
+            when audience_rows.snapshot_number - 1 <= audience_rows.previous_number then null
             else audience_rows.snapshot_number
         end) as first_number,
         max(audience_rows.snapshot_number) as last_number

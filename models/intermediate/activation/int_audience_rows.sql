@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#- Who is in which audience, at the snapshots of the last audience_history_days. Audiences select
     from marts: those named here. -#}
 -- depends_on: {{ ref('int_as_of_date') }}
@@ -27,4 +29,3 @@ from audience_rows
 inner join {{ ref('int_snapshot_dates') }} as snapshots
     on audience_rows.snapshot_date = snapshots.snapshot_date
 where snapshots.is_published and audience_rows.member_id is not null
-group by audience_rows.audience, snapshots.snapshot_number, audience_rows.member_id
