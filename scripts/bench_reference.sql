@@ -1061,7 +1061,7 @@ with balances as (
 expanded as (
     select
         m,
-        unnest(range(greatest(balances.s, known_s), least(until_s, last_s) + 1))::tinyint as s,
+        unnest(range(greatest(balances.s, known_s), least(until_s, last_s) + 1))::smallint as s,
         cast(orders as integer) as orders, cast(full_price as integer) as full_price,
         cast(net as bigint) as net, cast(referrals as integer) as referrals,
         last_on, code, bought_s, joined_on, joined_s, interest_s
@@ -1101,7 +1101,7 @@ expanded as (
         unnest(case
             when joined_s is not null
                 then range(greatest(balances.s, joined_s), least(until_s, last_s) + 1)
-        end)::tinyint as s,
+        end)::smallint as s,
         cast(orders as integer) as orders, cast(full_price as integer) as full_price,
         cast(net as bigint) as net, last_on
     from balances
@@ -1407,7 +1407,7 @@ arrivals as (
 select
     starts.m,
     starts.q,
-    case when can_start_at_once and not ends_run then starts.q else later_s end::tinyint as since_s
+    case when can_start_at_once and not ends_run then starts.q else later_s end::smallint as since_s
 from starts
 left join arrivals on starts.m = arrivals.m and starts.q = arrivals.q;
 
@@ -1508,7 +1508,7 @@ with entries as (
 expanded as (
     select
         entries.*,
-        unnest(range(entries.s, coalesce(next_s, last_s + 1)))::tinyint as at_s
+        unnest(range(entries.s, coalesce(next_s, last_s + 1)))::smallint as at_s
     from entries
     left join spans using (m)
 )
