@@ -4,7 +4,6 @@ with members as (
 
 persons as (
     select * from {{ ref('int_persons') }}
-    where member_id is not null
 ),
 
 as_of_date as (
