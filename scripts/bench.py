@@ -155,6 +155,7 @@ def generate(size: Size, folder: Path) -> Path:
 def run_reference(raw: str, database: str, interval: str) -> None:
     """Run bench_reference.sql over a raw folder into a new database file."""
     with duckdb.connect(database) as con:
+        con.execute("set enable_progress_bar = false")
         con.execute(f"set variable interval = {literal(interval)}")
         con.execute(f"set variable raw = {literal(raw)}")
         con.execute(f"set variable seeds = {literal(str(ROOT / 'seeds' / 'rules'))}")
@@ -169,6 +170,7 @@ def differences(project: Path, reference: Path, exact: bool) -> list[str]:
     """
     found = []
     with duckdb.connect() as con:
+        con.execute("set enable_progress_bar = false")
         con.execute(f"attach {literal(str(project))} as project (read_only)")
         con.execute(f"attach {literal(str(reference))} as reference (read_only)")
         pairs = {mart: (f"project.marts.{mart}", f"reference.{mart}") for mart in MARTS}
