@@ -36,6 +36,22 @@
 {% endmacro %}
 
 
+{% macro amount_of_measure(names, grains) -%}
+    {#- The amount that totals has for measures.measure, for grains.period_grain where a measure has
+        a column for each grain. Args: names - of the measures; grains - of the columns, or none
+        once. -#}
+    case
+        {%- for measure in names %}
+        {%- for grain in grains %}
+        when measures.measure = '{{ measure }}'
+            {{- " and grains.period_grain = '" ~ grain ~ "'" if grain }}
+            then cast(totals.{{ measure ~ '_' ~ grain if grain else measure }} as decimal(18, 2))
+        {%- endfor %}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {% macro aarrr_ratios() %}
     {#- Each ratio of agg_aarrr: name, numerator, denominator, and the condition under which it can
         be told (else null). Each is made of sums, divided once; null where its denominator is 0.

@@ -70,15 +70,22 @@
 
 
 {% macro spark__list_relations_without_caching(schema_relation) %}
-    {#- A Hive metastore shows an Iceberg table as one of Hive's, which dbt-spark would drop before
-        it makes it anew; a model could not read what its last build left. Args: as dbt-spark's. -#}
-    {%- set found = run_query(
-        'show table extended in ' ~ schema_relation.schema ~ " like '*'"
-    ) -%}
+    {#- dbt-spark asks for all that is known of each table, which not every catalogue answers, and
+        takes an Iceberg table in a Hive metastore for one of Hive's. What this project makes is
+        either a view or an Iceberg table. Args: as dbt-spark's. -#}
+    {%- set schema = schema_relation.schema -%}
+    {%- set views = [] -%}
+    {%- for namespace, name, is_temporary in run_query('show views in ' ~ schema).rows
+        if not is_temporary -%}
+        {%- do views.append(name) -%}
+    {%- endfor -%}
     {%- set rows = [] -%}
-    {%- for schema, name, is_temporary, about in found.rows -%}
-        {%- set provider = '\nProvider: iceberg' if 'table_type=ICEBERG' in about else '' -%}
-        {%- do rows.append([schema, name, is_temporary, about ~ provider]) -%}
+    {%- for name in views -%}
+        {%- do rows.append([schema, name, false, 'Type: VIEW']) -%}
+    {%- endfor -%}
+    {%- for namespace, name, is_temporary in run_query('show tables in ' ~ schema).rows
+        if not is_temporary and name not in views -%}
+        {%- do rows.append([schema, name, false, 'Provider: iceberg']) -%}
     {%- endfor -%}
     {{ return(rows) }}
 {% endmacro %}

@@ -11,13 +11,12 @@ select
     referrals.invited_on,
     coalesce(members.channel, 'unknown') as channel,
     -- One invitation for the same two people; each open one for itself.
-    dense_rank() over (
-        order by
-            referrals.referrer_member_id nulls first,
-            referrals.referred_member_id nulls first,
+    min(referrals.referral_id) over (
+        partition by
+            referrals.referrer_member_id,
+            referrals.referred_member_id,
             case when referrals.referred_member_id is null then referrals.referral_id end
-            nulls first
-    ) as invite_number
+    ) as invitation_id
 from {{ ref('fct_referrals') }} as referrals
 inner join {{ ref('int_as_of_date') }} as as_of_date
     on referrals.invited_on <= as_of_date.as_of_date

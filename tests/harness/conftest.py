@@ -112,7 +112,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds --worlds: how many random worlds the oracle is compared on (default 50)."""
     parser.addoption("--worlds", type=int, default=50, help="random worlds to compare")
     parser.addoption("--histories", type=int, default=30, help="random histories to replay")
-    parser.addoption("--spark", choices=("small", "full"), default="small", help="test_spark.py")
+    sizes = ("small", "full", "cluster")
+    parser.addoption("--spark", choices=sizes, default="small", help="test_spark.py")
     parser.addoption("--first-world", type=int, default=0, help="seed of the first of them")
 
 

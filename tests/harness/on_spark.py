@@ -8,13 +8,20 @@ the seeds from a DuckDB warehouse as they stand there, so that both engines are 
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
+import socket
+import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import duckdb
+import pyspark
 from conftest import FILE_NAME, PROJECT, Dbt, Outcome, Warehouse
 from dbt.adapters.base import BaseRelation
 from dbt.adapters.spark import SparkAdapter
@@ -33,11 +40,25 @@ SMALL = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.driver.memory": "2g",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.debug.maxToStringFields": "1",
+    "spark.sql.maxPlanStringLength": "1000",
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.optimizer.dynamicPartitionPruning.enabled": "false",
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
+    "spark.sql.iceberg.vectorization.enabled": "false",
+    "spark.sql.catalog.spark_catalog.table-default.write.distribution-mode": "none",
+    "spark.sql.catalog.spark_catalog.table-default.write.spark.fanout.enabled": "true",
+    "spark.sql.catalog.spark_catalog.table-default.write.parquet.compression-codec": "uncompressed",
     "spark.rdd.compress": "false",
     "spark.shuffle.compress": "false",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
 }
-JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss8m -Dderby.stream.error.file=/dev/null"
+# Without a larger cache for compiled code Java keeps sweeping it, a third of all processor time.
+JAVA_OPTIONS = (
+    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Xmn700m -Xss8m"
+    " -Dderby.stream.error.file=/dev/null"
+)
 
 
 def start_session(
@@ -57,6 +78,69 @@ def start_session(
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_PYTHON"] = sys.executable
     return spark_load.session()
+
+
+# On a cluster rows and tasks are spread over the workers.
+SPREAD = SMALL | {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.executor.memory": "1g",
+    "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss8m",
+    "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+    "spark.scheduler.maxRegisteredResourcesWaitingTime": "120s",
+}
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports of this machine that nobody listens at."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+@contextmanager
+def cluster(folder: Path, workers: int = 2) -> Iterator[str]:
+    """A standalone master and workers of one core each on this machine; yields its address."""
+    home = Path(pyspark.__path__[0])
+    environment = os.environ | {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    port, page = free_ports(2)
+    address = f"spark://127.0.0.1:{port}"
+    alone = ("--host", "127.0.0.1", "--webui-port")
+    daemons = [("master.Master", *alone, str(page), "--port", str(port))]
+    for number in range(workers):
+        place = ("--work-dir", str(folder / f"worker{number}"), address)
+        daemons.append(("worker.Worker", *alone, "0", "--cores", "1", "--memory", "1g", *place))
+    with ExitStack() as stack:
+        log = stack.enter_context((folder / "cluster.log").open("ab"))
+        for name, *words in daemons:
+            command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{name}", *words]
+            daemon = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            stack.callback(daemon.wait)
+            stack.callback(daemon.terminate)
+        deadline = time.monotonic() + 120
+        while _alive_workers(page) < workers:
+            assert time.monotonic() < deadline, f"no {workers} workers, see {folder}"
+            time.sleep(0.5)
+        yield address
+
+
+def _alive_workers(page: int) -> int:
+    """How many workers a master knows, by its page; none while it does not answer."""
+    try:
+        with urlopen(f"http://127.0.0.1:{page}/json/", timeout=5) as answer:
+            return json.load(answer)["aliveworkers"]
+    except OSError:
+        return 0
+
+
+def tasks_by_executor(spark: SparkSession) -> dict[str, int]:
+    """How many tasks each executor has done, the driver left out."""
+    store = spark.sparkContext._jsc.sc().statusStore()
+    executors = store.executorList(False)
+    found = [executors.apply(number) for number in range(executors.size())]
+    return {each.id(): each.completedTasks() for each in found if each.id() != "driver"}
 
 
 def drop_on_spark(adapter: SparkAdapter, relation: BaseRelation) -> None:

@@ -1,48 +1,73 @@
 """Spark's marts equal DuckDB's: every mart, every column, every row (`except all` both ways).
 
 Without an option a world and a history are built; `--spark=full` (`make spark-test`) builds more of
-them, and the data with published answers.
+them, the data with published answers and the demo; `--spark=cluster` builds a world on a standalone
+master and two workers.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from conftest import Warehouse
+from conftest import PROJECT, Warehouse
 
 WHY = "needs Java 17 and the environment of `make spark-setup`"
 pytest.importorskip("pyspark", reason=WHY)
 pytest.importorskip("dbt.adapters.spark", reason=WHY)
 
+import load_raw  # noqa: E402
 import published  # noqa: E402
 from histories import History  # noqa: E402
-from on_spark import SparkWarehouse, differences, start_session  # noqa: E402
+from on_spark import (  # noqa: E402
+    SPREAD,
+    SparkWarehouse,
+    cluster,
+    differences,
+    start_session,
+    tasks_by_executor,
+)
 from worlds import random_world  # noqa: E402
 
-WORLDS = {"small": 1, "full": 24}
-HISTORIES = {"small": 1, "full": 6}
-STEPS = {"small": 2, "full": 4}
+# By --spark: how many of each, and steps of a history after its first build.
+WORLDS = {"small": 1, "full": 24, "cluster": 1}
+HISTORIES = {"small": 1, "full": 6, "cluster": 0}
+STEPS = {"small": 1, "full": 4}
+PUBLISHED = {"small": 0, "full": len(published.CASES), "cluster": 0}
+WORKERS = 2
 # Models whose window over everything sees days or snapshots, a few thousand rows at most.
 OVER_DATES = {"int_calendar", "int_snapshot_dates"}
-# Views for MetricFlow, which is asked about the DuckDB file alone.
-FOR_METRICFLOW = {"sem_invites"}
+DEMO = PROJECT / "build/demo_raw"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each world and each history."""
+    """One test for each world, each history and each published answer."""
     size = metafunc.config.getoption("--spark")
     first = metafunc.config.getoption("--first-world")
     for name, numbers in (("world_seed", WORLDS), ("history_seed", HISTORIES)):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, range(first, first + numbers[size]))
+    if "case" in metafunc.fixturenames:
+        cases = published.CASES[: PUBLISHED[size]]
+        metafunc.parametrize("case", cases, ids=lambda case: case.name)
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> SparkWarehouse:
+def size(request: pytest.FixtureRequest) -> str:
+    """Option --spark."""
+    return request.config.getoption("--spark")
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory, size: str) -> Iterator[SparkWarehouse]:
     """The Spark session, its schemas empty."""
     folder = tmp_path_factory.mktemp("spark")
-    return SparkWarehouse(start_session(folder), folder)
+    if size != "cluster":
+        yield SparkWarehouse(start_session(folder), folder)
+        return
+    with cluster(folder, WORKERS) as master:
+        yield SparkWarehouse(start_session(folder, master, SPREAD), folder)
 
 
 def build_both(warehouse: Warehouse, spark: SparkWarehouse, vars: dict, anew: bool) -> dict:
@@ -51,7 +76,7 @@ def build_both(warehouse: Warehouse, spark: SparkWarehouse, vars: dict, anew: bo
     return spark.load(warehouse).build(vars=vars, full_refresh=anew).check().compiled
 
 
-def test_a_world_is_the_same_on_both(world_seed: int, warehouse, spark) -> None:
+def test_a_world_is_the_same_on_both(world_seed: int, warehouse, spark, size) -> None:
     world = random_world(world_seed)
     warehouse.load(world.raw).seeds(world.seed_tables())
     compiled = build_both(warehouse, spark, world.vars, anew=True)
@@ -59,12 +84,14 @@ def test_a_world_is_the_same_on_both(world_seed: int, warehouse, spark) -> None:
     assert not found, "\n".join([f"world {world_seed}, vars {world.vars}", *found])
     one_task = windows_in_one_task(spark, compiled)
     assert not one_task, "\n".join(one_task)
+    done = tasks_by_executor(spark.spark)
+    assert sum(tasks > 0 for tasks in done.values()) == (WORKERS if size == "cluster" else 0), done
 
 
-def test_a_history_is_the_same_on_both(history_seed: int, warehouse, spark, request) -> None:
+def test_a_history_is_the_same_on_both(history_seed: int, warehouse, spark, size) -> None:
     """Late rows, changes, deletes, refunds, other vars: each build restates what DuckDB's does."""
     history = History(history_seed)
-    for step in range(1 + STEPS[request.config.getoption("--spark")]):
+    for step in range(1 + STEPS[size]):
         warehouse.load(history.raw).seeds(history.seed_tables())
         build_both(warehouse, spark, history.vars, anew=step == 0)
         found = differences(warehouse, spark)
@@ -79,7 +106,7 @@ def windows_in_one_task(spark: SparkWarehouse, compiled: dict[str, str]) -> list
     spark.spark.conf.set("spark.sql.shuffle.partitions", "4")  # one task must be asked for
     try:
         for model, sql in compiled.items():
-            if model in OVER_DATES | FOR_METRICFLOW or not sql:
+            if model in OVER_DATES or not sql:
                 continue
             plan = spark.spark.sql(sql)._jdf.queryExecution().executedPlan().toString()
             found += [f"{model}: {line}" for line in gathered(plan)]
@@ -99,7 +126,6 @@ def gathered(plan: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("case", published.CASES[:1], ids=lambda case: case.name)
 def test_published_answer(case: published.Case, warehouse, spark) -> None:
     """A published answer on real data, as test_published.py has it for DuckDB."""
     seeds = {
@@ -108,5 +134,15 @@ def test_published_answer(case: published.Case, warehouse, spark) -> None:
     }
     warehouse.load(case.raw()).seeds(seeds)
     build_both(warehouse, spark, case.vars, anew=True)
+    found = differences(warehouse, spark)
+    assert not found, "\n".join(found)
+
+
+def test_the_demo(warehouse, spark, size) -> None:
+    """Real purchases with simulated companions and bad rows (`make build` simulates them)."""
+    if size != "full":
+        pytest.skip("only with --spark=full")
+    load_raw.load(DEMO, str(warehouse.path), "raw")
+    build_both(warehouse, spark, {}, anew=True)
     found = differences(warehouse, spark)
     assert not found, "\n".join(found)
