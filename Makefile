@@ -17,6 +17,8 @@ BIN := .venv/bin
 SPARK_BIN := .venv-spark/bin
 # The Spark that spark-build uses: local[<cores>] or spark://<host>:<port>.
 MASTER ?= local[2]
+# `make test SPARK=required` fails where Java 17 is missing, rather than leave Spark out.
+SPARK ?=
 DEMO := build/demo_raw
 RAW ?= $(DEMO)
 DB ?= $(or $(MEMBER_LOYALTY_DB),warehouse.duckdb)
@@ -146,8 +148,9 @@ spark-parity: .venv-spark/ready ## build a world and a history in Spark, compare
 	@$(SPARK_BIN)/python -m pytest tests/harness/test_spark.py
 
 .PHONY: spark-test
-spark-test: .venv-spark/ready build/demo_raw.ready ## the same with 24 worlds and 6 histories: hours
+spark-test: .venv-spark/ready build/demo_raw.ready ## the same with many more, the demo and a cluster: hours
 	@$(SPARK_BIN)/python -m pytest tests/harness/test_spark.py --spark=full
+	@$(SPARK_BIN)/python -m pytest tests/harness/test_spark.py --spark=cluster
 
 .PHONY: value
 value: .venv/ready ## expect anew what the members of DB will still buy (make build does, too)
@@ -185,9 +188,12 @@ serve: .venv/ready ## show the dashboards of any member, anew from what is publi
 	@$(BIN)/python scripts/dashboards.py serve "$$DB" $(TO_SERVING) --labels "$(WORDS_LANG)" --port $(PORT)
 
 .PHONY: test
-test: lint ## verify everything: lint, demo build with all data and unit tests, pytest
+test: lint ## verify everything: lint, demo build with all data and unit tests, pytest, Spark where Java 17 is
 	@$(MAKE) build DB=build/test/warehouse.duckdb RAW=$(DEMO) VARS='{}' FULL=1 BUILD_FLAGS=
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --worlds=$(WORLDS)
+	@if $(HAS_JAVA); then $(MAKE) spark-parity; \
+		elif [ "$(SPARK)" = required ]; then echo "Spark cannot be tested without Java 17" >&2; exit 1; \
+		else echo "Left out: the marts on Spark (make spark-parity), for want of Java 17"; fi
 
 .PHONY: lint
 lint: .venv/ready ## check the style of SQL and Python

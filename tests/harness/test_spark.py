@@ -23,11 +23,11 @@ from histories import History  # noqa: E402
 from on_spark import (  # noqa: E402
     SPREAD,
     SparkWarehouse,
-    cluster,
     differences,
     start_session,
     tasks_by_executor,
 )
+from spark_cluster import cluster  # noqa: E402
 from worlds import random_world  # noqa: E402
 
 # By --spark: how many of each, and steps of a history after its first build.
@@ -64,10 +64,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory, size: str) -> Iterator[Spark
     """The Spark session, its schemas empty."""
     folder = tmp_path_factory.mktemp("spark")
     if size != "cluster":
-        yield SparkWarehouse(start_session(folder), folder)
+        yield SparkWarehouse(start_session(folder, is_short=size == "small"), folder)
         return
     with cluster(folder, WORKERS) as master:
-        yield SparkWarehouse(start_session(folder, master, SPREAD), folder)
+        yield SparkWarehouse(start_session(folder, master, SPREAD, is_short=True), folder)
 
 
 def build_both(warehouse: Warehouse, spark: SparkWarehouse, vars: dict, anew: bool) -> dict:
