@@ -142,6 +142,11 @@ class SparkWarehouse:
         told = [command, *words, *(["--full-refresh"] if full_refresh else [])]
         return self.dbt.invoke(told, self.file, vars, parsed_with={})
 
+    def compile(self, sql: str) -> str:
+        """SQL with macros, compiled."""
+        outcome = self.dbt.invoke(["compile", "--inline", sql], self.file, {}, parsed_with={})
+        return outcome.check().compiled["inline_query"]
+
     def files(self, schema: str, tables: list[str]) -> dict[str, list[str]]:
         """The data files of each Iceberg table."""
         query = " union all ".join(

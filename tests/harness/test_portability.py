@@ -89,8 +89,18 @@ TOKENS = {
     TokenType.ARROW: "a lambda or JSON access",
     TokenType.DARROW: "JSON access",
 }
-# Engines that have no forms of the macros in macros/warehouse, Databricks apart: it takes Spark's.
-OTHER_DIALECTS = ["bigquery", "databricks", "postgres", "redshift", "snowflake", "trino"]
+# What the models hold that the grammar of another engine lacks, as lines of the compiled SQL.
+LACKING = {
+    "bigquery": {"trim": r"trim\(both ' ' from", "a doubled quote": r"ref\(''"},
+    "databricks": {},
+    "postgres": {},
+    "redshift": {},
+    "snowflake": {
+        "trim with a word": r"trim\(both ' ' from",
+        "window": r"(^window|as \(partition)",
+    },
+    "trino": {},
+}
 CLOCKS = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime)
 # Where an ordering key is never null, so that the engines' places for nulls do not matter.
 NEVER_NULL = {
@@ -304,12 +314,12 @@ def for_spark(sql: str) -> str:
 
 
 def misread(sql: str, dialect: str) -> str:
-    """Why another engine's grammar does not read the SQL; empty where it does."""
+    """The line that another engine's grammar does not read; empty where it reads all."""
     quoted = for_spark(sql) if dialect in ("bigquery", "databricks") else sql
     try:
         sqlglot.parse_one(quoted, read=dialect)
     except ParseError as error:
-        return error.errors[0]["description"]
+        return quoted.splitlines()[error.errors[0]["line"] - 1].strip()
     return ""
 
 
@@ -393,16 +403,21 @@ def test_models_are_portable(neutral_dbt: Dbt, variant: str):
     assert not found, "\n".join([f"{len(found)} findings", *found])
 
 
-@pytest.mark.parametrize("dialect", OTHER_DIALECTS)
+@pytest.mark.parametrize("dialect", LACKING)
 def test_other_dialects_read_the_models(neutral_dbt: Dbt, dialect: str):
-    """The grammar of a cloud engine, no more: not its types, its functions or its answers."""
+    """The grammar of another engine, no more: not its types, its functions or its answers."""
     models = compile_models(neutral_dbt, neutral_dbt.work, {})
-    faults = {name: misread(sql, dialect) for name, sql in models.items()}
-    unread = [f"{name}: {fault}" for name, fault in faults.items() if fault]
-    assert not unread, "\n".join(unread)
+    known = LACKING[dialect]
+    found = set()
+    for name, sql in models.items():
+        line = misread(sql, dialect)
+        lacks = [what for what, pattern in known.items() if re.search(pattern, line)]
+        assert lacks or not line, f"{name}: {line}"
+        found.update(lacks)
+    assert found == known.keys(), "no model holds the others any more"
 
 
-@pytest.mark.parametrize("dialect", OTHER_DIALECTS)
+@pytest.mark.parametrize("dialect", LACKING)
 def test_what_a_dialect_lacks_would_be_found(dialect: str):
     assert not misread('select a from "s"."t" where a is not distinct from 1', dialect)
     assert misread("select a from t where a glob 'x' group", dialect)
