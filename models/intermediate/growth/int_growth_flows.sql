@@ -46,7 +46,11 @@ counted as (
             as amount
     from {{ relation }} as totals
     inner join measures
-        on measures.measure in ('{{ names | join("',\n            '") }}')
+        on measures.measure in (
+            {%- for name in names %}
+            '{{ name }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
     {{ 'cross join grains' if by_grain }}
     {%- endfor %}
 ),
