@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     csv.field_size_limit(2**31 - 1)
     with tempfile.TemporaryDirectory() as work:
-        database = Path(work) / "raw.duckdb"
+        database = Path(work) / "_loading.duckdb"  # a file called as the schema would hide it
         print(f"Reading {options.folder}:", flush=True)
         try:
             load_raw.load(options.folder, str(database), options.schema)

@@ -21,6 +21,7 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 
 import load_raw  # noqa: E402
 import published  # noqa: E402
+import spark_load  # noqa: E402
 from histories import History  # noqa: E402
 from on_spark import (  # noqa: E402
     SPREAD,
@@ -168,6 +169,16 @@ def test_published_answer(case: published.Case, warehouse, spark) -> None:
     build_both(warehouse, spark, case.vars, anew=True)
     found = differences(warehouse, spark)
     assert not found, "\n".join(found)
+
+
+def test_a_folder_is_loaded(spark, tmp_path) -> None:
+    """What `make spark-build` begins with."""
+    (tmp_path / "orders.csv").write_text("order_id,member_id,ordered_at,gross_amount\n1,ä,,2.50\n")
+    assert spark_load.main([str(tmp_path)]) == 0
+    assert spark.spark.sql("select member_id, gross_amount from raw.orders").collect() == [
+        ("ä", "2.50")
+    ]
+    assert spark.spark.sql("select * from raw.events").count() == 0
 
 
 def test_a_ratio_is_exact_up_to_64_bits_and_stops_beyond(spark) -> None:
