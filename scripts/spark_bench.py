@@ -29,10 +29,8 @@ from bench import Size, apart, generate, measure
 from spark_cluster import cluster
 from spark_load import session
 
-WRITES = re.compile(
-    r"(?:ReplaceTableAsSelect|CreateTableAsSelect|AppendData|OverwriteByExpression|ReplaceData)\b"
-    r"[^\n]*?\b(?:staging|intermediate|marts|raw|seeds)\.(\w+)"
-)
+# In a plan: the table that a statement makes, or the one that a write goes to.
+WRITES = re.compile(r"AsSelect\nArguments: [^,\n]+, \w+\.(\w+)|IcebergWrite\(table=(?:\w+\.)*(\w+)")
 GB = 1e9
 # Tables that grow with neither orders nor members are not listed.
 LEAST_ROWS = 10_000
@@ -75,7 +73,9 @@ def read_log(log: Path, run: Run) -> None:
         kind = event["Event"].rpartition(".")[2]
         if kind == "SparkListenerSQLExecutionStart":
             found = WRITES.search(event["physicalPlanDescription"])
-            written[str(event["executionId"])] = found[1] if found else "(other statements)"
+            written[str(event["executionId"])] = (
+                (found[1] or found[2]) if found else "(other statements)"
+            )
         elif kind == "SparkListenerJobStart":
             execution = event["Properties"].get("spark.sql.execution.id", "")
             for stage in event["Stage IDs"]:

@@ -45,12 +45,7 @@ counted as (
         {{ member_loyalty.amount_of_measure(names, grains if by_grain else [none]) | indent(8) }}
             as amount
     from {{ relation }} as totals
-    inner join measures
-        on measures.measure in (
-            {%- for name in names %}
-            '{{ name }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+    cross join measures
     {{ 'cross join grains' if by_grain }}
     {%- endfor %}
 ),
