@@ -144,7 +144,7 @@ spark-build: .venv-spark/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.read
 		$(if $(FULL),--full-refresh)
 
 .PHONY: spark-parity
-spark-parity: .venv-spark/ready ## build a world and a history in Spark, compare with DuckDB
+spark-parity: .venv-spark/ready ## build a random retailer and a change of it in Spark, compare with DuckDB
 	@$(SPARK_BIN)/python -m pytest tests/harness/test_spark.py
 
 .PHONY: spark-test

@@ -56,7 +56,7 @@ def make_dbt_light() -> None:
     relation sets up a whole Jinja context for one line of SQL, the template of each node is
     translated to Python anew, code_version is made nineteen times, the SQL of each node is written
     to two files, debug events are filled and formatted that nobody reads, and the parsed project is
-    searched for garbage. Without that a build takes 5 instead of 11 seconds of processor time.
+    searched for garbage. Without that a build takes some 5 instead of 11 seconds of processor time.
     Every statement stays the same; test_faults.py and test_tooling.py run dbt as it is, in its own
     process.
     """
