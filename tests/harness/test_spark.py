@@ -34,9 +34,9 @@ from spark_cluster import cluster  # noqa: E402
 from worlds import random_world  # noqa: E402
 
 # By --spark: how many of each, and steps of a history after its first build.
-WORLDS = {"small": 0, "full": 24, "cluster": 1}
-HISTORIES = {"small": 1, "full": 6, "cluster": 0}
-STEPS = {"small": 1, "full": 4}
+WORLDS = {"small": 0, "full": 20, "cluster": 1}
+HISTORIES = {"small": 1, "full": 5, "cluster": 0}
+STEPS = {"small": 1, "full": 2}
 PUBLISHED = {"small": 0, "full": len(published.CASES), "cluster": 0}
 WORKERS = 2
 # Models that gather days, snapshots or what restates them, a few thousand rows at most.
