@@ -12,7 +12,6 @@ warehouse then costs little more than its models.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import shutil
@@ -20,20 +19,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import CodeType
 
 import duckdb
 import pytest
 import yaml
-from dbt.adapters.base import BaseRelation
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.sql import SQLAdapter
 from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.nodes import ParsedNode
-from dbt_common.clients.jinja import BaseMacroGenerator
-from dbt_common.events.base_types import BaseEvent, EventLevel
-from dbt_common.events.event_manager import EventManager
-from jinja2 import Environment
+from light_dbt import OF_THIS_RUN, make_dbt_light
 
 PROJECT = Path(__file__).resolve().parents[2]
 # The catalogue of a DuckDB file is named after it, and a parsed project holds that name: every
@@ -42,67 +34,8 @@ FILE_NAME = "warehouse.duckdb"
 # dbt says nothing by itself (it formats each line even to drop it): errors are collected as events.
 QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"]
 
-# What macros have returned that return the same throughout a run of dbt.
-OF_THIS_RUN: dict[str, object] = {}
-
 Rows = Iterable[Sequence[object]]
 Table = tuple[Sequence[str], Rows]
-
-
-def make_dbt_light() -> None:
-    """Takes from dbt, in this process, what costs time and is not looked at here.
-
-    A build of a tiny warehouse is some 180 nodes, and its time is dbt's own: renaming or dropping a
-    relation sets up a whole Jinja context for one line of SQL, the template of each node is
-    translated to Python anew, code_version is made nineteen times, the SQL of each node is written
-    to two files, debug events are filled and formatted that nobody reads, and the parsed project is
-    searched for garbage. Without that a build takes some 5 instead of 11 seconds of processor time.
-    Every statement stays the same; test_faults.py and test_tooling.py run dbt as it is, in its own
-    process.
-    """
-
-    def rename(adapter: SQLAdapter, old: BaseRelation, new: BaseRelation) -> None:
-        adapter.cache_renamed(old, new)
-        adapter.connections.add_query(f'alter {old.type} {old} rename to "{new.identifier}"')
-
-    def drop(adapter: SQLAdapter, relation: BaseRelation) -> None:
-        adapter.cache_dropped(relation)
-        sql = f"drop {relation.type} if exists {relation} cascade"
-        adapter.connections.add_query(sql, auto_begin=False)
-
-    def translate_once(environment: Environment, source: str, *others, **named) -> CodeType:
-        if others or named or not isinstance(source, str):
-            return translate(environment, source, *others, **named)
-        key = type(environment), source
-        if key not in translations:
-            translations[key] = translate(environment, source)
-        return translations[key]
-
-    def fill(event: BaseEvent, *others, **named) -> None:
-        if event.level_tag() == EventLevel.DEBUG:
-            event.pb_msg = getattr(event.PROTO_TYPES_MODULE, type(event).__name__)()
-        else:
-            fill_event(event, *others, **named)
-
-    def fire(manager: EventManager, event: BaseEvent, level=None, **others) -> None:
-        if (level or event.level_tag()) != EventLevel.DEBUG:
-            fire_event(manager, event, level, **others)
-
-    def call_once(macro: BaseMacroGenerator, *arguments, **named) -> object:
-        if macro.get_name() != "code_version":
-            return call_macro(macro, *arguments, **named)
-        if "code_version" not in OF_THIS_RUN:
-            OF_THIS_RUN["code_version"] = call_macro(macro)
-        return OF_THIS_RUN["code_version"]
-
-    translations: dict[tuple[type, str], CodeType] = {}
-    call_macro, BaseMacroGenerator.call_macro = BaseMacroGenerator.call_macro, call_once
-    translate, Environment.compile = Environment.compile, translate_once
-    fill_event, BaseEvent.__init__ = BaseEvent.__init__, fill
-    fire_event, EventManager.fire_event = EventManager.fire_event, fire
-    SQLAdapter.rename_relation, SQLAdapter.drop_relation = rename, drop
-    ParsedNode.write_node = lambda node, root, path, code: path
-    gc.set_threshold(200_000, 20, 20)
 
 
 make_dbt_light()

@@ -98,7 +98,7 @@ def tasks_by_executor(spark: SparkSession) -> dict[str, int]:
 
 
 def drop_on_spark(adapter: SparkAdapter, relation: BaseRelation) -> None:
-    """As conftest's make_dbt_light has it for DuckDB, whose word `cascade` Spark lacks."""
+    """As light_dbt.py has it for DuckDB, whose word `cascade` Spark lacks."""
     adapter.cache_dropped(relation)
     sql = f"drop {relation.type} if exists {relation}"
     adapter.connections.add_query(sql, auto_begin=False)
