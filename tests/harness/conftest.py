@@ -232,20 +232,33 @@ class Warehouse:
 
     def rows(self, table: str) -> tuple[list[str], list[tuple]]:
         """Returns column names and rows of a model, found by its name in any schema."""
+        return self.rows_of([table])[table]
+
+    def rows_of(self, tables: Iterable[str]) -> dict[str, tuple[list[str], list[tuple]]]:
+        """Returns the same for each of several models; opening the file costs more than reading."""
+        found = {}
         with duckdb.connect(str(self.path)) as connection:
-            schema = connection.execute(
-                "select table_schema from information_schema.tables where table_name = ?"
-                " and table_schema != 'raw'",
-                [table],
-            ).fetchone()
-            assert schema, f"{table} is not in the warehouse"
-            cursor = connection.execute(f'select * from "{schema[0]}"."{table}"')
-            return [column[0] for column in cursor.description], cursor.fetchall()
+            schemas = connection.execute(
+                "select table_name, table_schema from information_schema.tables"
+                " where table_schema != 'raw'"
+            ).fetchall()
+            for table in tables:
+                schema = dict(schemas).get(table)
+                assert schema, f"{table} is not in the warehouse"
+                cursor = connection.execute(f'select * from "{schema}"."{table}"')
+                found[table] = [column[0] for column in cursor.description], cursor.fetchall()
+        return found
 
     def records(self, table: str) -> list[dict]:
         """Returns the rows of a model as dicts."""
-        columns, rows = self.rows(table)
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        return self.records_of([table])[table]
+
+    def records_of(self, tables: Iterable[str]) -> dict[str, list[dict]]:
+        """Returns the same for each of several models."""
+        return {
+            table: [dict(zip(columns, row, strict=True)) for row in rows]
+            for table, (columns, rows) in self.rows_of(tables).items()
+        }
 
 
 @pytest.fixture(scope="session")

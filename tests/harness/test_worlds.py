@@ -14,19 +14,15 @@ from worlds import random_world
 
 def actual_marts(warehouse, expected: dict) -> dict[str, list[dict]]:
     """Returns the rows of each mart that the oracle knows, as dicts."""
-    marts = {}
-    for mart in expected:
-        if mart != "staged_rows":
-            marts[mart] = warehouse.records(mart)
+    marts = warehouse.records_of(mart for mart in expected if mart != "staged_rows")
     if "staged_rows" in expected:
+        sources = [row["source_table"] for row in expected["staged_rows"]]
+        counted = " union all ".join(
+            f"select '{source}', count(*) from staging.stg_{source}" for source in sources
+        )
         marts["staged_rows"] = [
-            {
-                "source_table": row["source_table"],
-                "staged_rows": warehouse.query(
-                    f"select count(*) from staging.stg_{row['source_table']}"
-                )[0][0],
-            }
-            for row in expected["staged_rows"]
+            {"source_table": source, "staged_rows": number}
+            for source, number in warehouse.query(counted)
         ]
     return marts
 
