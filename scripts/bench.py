@@ -142,6 +142,7 @@ def generate(size: Size, folder: Path) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     with duckdb.connect(str(part / "work.duckdb")) as con:
+        con.execute("set enable_progress_bar = false")
         for name, value in vars(size).items():
             con.execute(f"set variable {name} = {value}")
         con.execute(script)
