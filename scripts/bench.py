@@ -9,7 +9,7 @@ straight from the Parquet files, and compare every mart. Each step is a process 
 processor seconds and peak memory are what the operating system says of it. Judge by processor
 seconds where other work runs on the machine. --scaling repeats it with twice the orders, twice the
 members and twice the months. --day builds all marts, the ones without a reference too, adds a day
-of orders, refunds and events and measures the build of that day, with MEMBER_LOYALTY_MEMORY=3GB.
+of orders, refunds and events and measures the build of that day, with MEMBER_LOYALTY_MEMORY=600MB.
 --flat measures that day on the same raw data with the last 12 month ends stored and with all of
 them (--months 72). --interval day compares daily snapshots, all backfilled in one build.
 
@@ -70,7 +70,7 @@ UNCOMPARED_COLUMNS = {
     "fct_aipl_stages": "last_purchase_on, last_gap_days, longest_gap_days, last_interest_on",
 }
 EXACT_ORDERS = 1_000_000
-DAY_MEMORY = "3GB"
+DAY_MEMORY = "600MB"
 DAY_STEPS = ("nothing new", "one more day")
 LAST_YEAR = 2024  # with which the made-up history ends, see bench_raw.sql
 TODAY = "2099-12-31"  # the made-up orders all lie before the day the bench runs
