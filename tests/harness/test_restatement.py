@@ -243,6 +243,25 @@ def test_as_of_date_moves_on_and_back(shop):
     assert shop.query(dates)[-1] == (date(2024, 3, 31),)
 
 
+def test_a_new_day_restates_the_members_of_that_day(shop):
+    """Not those of the day before, whose extra snapshot is replaced: a mark shows who is kept."""
+    day, next_day = ("o7", "m3", "2024-04-15", "5"), ("o8", "m1", "2024-04-16", "5")
+    built(shop, [*ROWS, day])
+    shop.query("update intermediate.int_member_totals set net_revenue = 999")
+    shop.query("update intermediate.int_orders set platform = 'mark'")
+    log = last_log(built(shop, [*ROWS, day, next_day], {"as_of_date": "2024-04-16"}))
+    assert log["causes"] == {
+        "extra snapshot": date(2024, 4, 15),
+        "as_of_date": date(2024, 4, 16),
+        "orders": date(2024, 4, 16),
+    }
+    assert (log["from"], log["snapshots"]) == (date(2024, 4, 16), 1)
+    kept = "select member_id from intermediate.int_member_totals where net_revenue = 999 order by 1"
+    assert shop.query(kept) == [("m2",), ("m3",)]
+    kept = "select max(order_id) from intermediate.int_orders where platform = 'mark'"
+    assert shop.query(kept) == [("o7",)]
+
+
 def test_restate_from_is_manual_control(shop):
     log = last_log(built(shop, vars=VARS | {"restate_from": "2024-03-01"}))
     assert log["causes"] == {"var restate_from": date(2024, 3, 1)}

@@ -22,7 +22,11 @@ reference as (
     from as_of_date
     union all
     select
-        'snapshot dates' as input,
+        case
+            when snapshot_date = {{ member_loyalty.interval_end('snapshot_date') }}
+                then 'snapshot dates'
+            else 'extra snapshot'
+        end as input,
         snapshot_date as fact_on,
         {{ member_loyalty.row_hash(['snapshot_date']) }} as fact_hash
     from {{ ref('int_snapshot_dates') }}

@@ -5,6 +5,9 @@
 {%- set plan = member_loyalty.stored('int_restatement_plan') %}
 {%- set orders_only = "'other_orders', 'other_refunds', 'interrupted build, other_orders'" %}
 {%- set persons_only = "'other_events', 'profiles', 'interrupted build, persons'" %}
+{#- The snapshot of an as_of_date between two interval ends is replaced by the next build's; what is
+    kept of persons by snapshot numbers stays, for that one takes its number. -#}
+{%- set snapshots_only = "'extra snapshot', 'interrupted build'" %}
 with as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
@@ -83,6 +86,7 @@ select
     input,
     min(earliest_on) as earliest_on,
     input not in ({{ orders_only }}, {{ persons_only }}) as touches_snapshots,
-    input not in ({{ orders_only }}) as touches_persons
+    input not in ({{ orders_only }}, {{ snapshots_only }}) as touches_persons,
+    input not in ({{ snapshots_only }}) as touches_orders
 from causes
 group by input

@@ -7,7 +7,7 @@ earliest as (
     select
         min(case when touches_snapshots then earliest_on end) as restate_from,
         min(case when touches_persons then earliest_on end) as restate_persons_from,
-        min(earliest_on) as restate_orders_from
+        min(case when touches_orders then earliest_on end) as restate_orders_from
     from causes
 )
 
