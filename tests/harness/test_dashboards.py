@@ -621,6 +621,19 @@ def test_every_text_is_in_both_languages(config):
         assert one or (len(pair) == 2 and all(isinstance(text, str) for text in pair)), pair
 
 
+def test_every_cause_of_a_build_has_a_label(config):
+    """All inputs that are compared, the other reasons to restate, and no other."""
+    model = yaml.safe_load(
+        (PROJECT / "models/intermediate/restatement/_restatement__models.yml").read_text("utf-8")
+    )["models"][0]
+    column = next(column for column in model["columns"] if column["name"] == "input")
+    compared = column["data_tests"][1]["accepted_values"]["arguments"]["values"]
+    others = {"first build", "full refresh", "nothing", "missing …", "var …", "interrupted build"}
+    others |= {"interrupted build, persons", "interrupted build, other_orders"}
+    causes = {"seed …" if name.startswith("seed ") else name for name in compared} | others
+    assert set(config["vocabulary"]["input"]) == causes
+
+
 def test_queries_read_marts_and_are_used(marts):
     """Each query is named by a page, and reads what is published and its own CTEs."""
     known = {name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()}
