@@ -189,7 +189,7 @@ serve: .venv/ready ## show the dashboards of any member, anew from what is publi
 
 .PHONY: test
 test: lint ## verify everything: lint, demo build with all data and unit tests, pytest, Spark where Java 17 is
-	@$(MAKE) build DB=build/test/warehouse.duckdb RAW=$(DEMO) VARS='{}' FULL=1 BUILD_FLAGS=
+	@$(MAKE) build DB=build/test/warehouse.duckdb RAW=$(DEMO) VARS='{}' FULL=1 BUILD_FLAGS='--selector audited'
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --worlds=$(WORLDS)
 	@if $(HAS_JAVA); then $(MAKE) spark-parity; \
 		elif [ "$(SPARK)" = required ]; then echo "Spark cannot be tested without Java 17" >&2; exit 1; \

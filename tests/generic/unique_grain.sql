@@ -1,7 +1,8 @@
-{% test unique_grain(model, columns) %}
-    {#- Rows of a key that occurs more than once; a null in the key counts as a value. Keys are
-        compared where their hashes repeat: two thirds of the time of grouping by long ids.
-        Args: columns - names of the key's columns. -#}
+{% test unique_grain(model, columns, nullable=[]) %}
+    {#- Keys that occur more than once, and keys with a null in a column that may not be null; where
+        it may, a null counts as a value. Keys are compared where their hashes repeat: two thirds of
+        the time of grouping by long ids.
+        Args: columns - names of the key's columns; nullable - those of them that may be null. -#}
     with repeated_hashes as (
         select {{ member_loyalty.row_hash(columns) }} as grain_hash
         from {{ model }}
@@ -14,6 +15,12 @@
         count(*) as occurrences
     from {{ model }}
     where {{ member_loyalty.row_hash(columns) }} in (select grain_hash from repeated_hashes)
+        {%- for column in columns if column not in nullable %}
+        or {{ column }} is null
+        {%- endfor %}
     group by {{ columns | join(', ') }}
     having count(*) > 1
+        {%- for column in columns if column not in nullable %}
+        or {{ column }} is null
+        {%- endfor %}
 {% endtest %}

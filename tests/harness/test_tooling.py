@@ -318,6 +318,17 @@ def test_every_mart_keeps_its_grain(marts, unique_columns):
             assert "not_null" in kinds, f"{mart.name}.{column}"
 
 
+def test_every_model_keeps_its_grain(nodes, unique_columns):
+    """A data test finds a row that comes twice, or the description says why there is no key."""
+    without_test = [
+        node.name
+        for node in nodes
+        if not unique_columns[node.unique_id] and "no key" not in node.description
+    ]
+    # A view of every label of every member: it is there to be asked for one, and never read whole.
+    assert without_test == ["member_explanations"]
+
+
 def test_contract_types_are_exact(marts):
     """A bare decimal would mean decimal(18,3)."""
     for mart in marts:
