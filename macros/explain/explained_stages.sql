@@ -74,8 +74,8 @@
         ),
         (
             'dormant_since is null',
-            'In no dormant run (r_score {r_score}, joined {days_since_joining} days ago,'
-            ~ ' {recency_days} days since the last order). One starts at ' ~ rule_en
+            'In no dormant run (r_score {r_score}, joined {days_since_joining} day(s) ago,'
+            ~ ' {recency_days} day(s) since the last order). One starts at ' ~ rule_en
             ~ ', and not at the snapshot at which one ends; a later order ends it.',
             '不在休眠期（r_score {r_score}，入会 {days_since_joining} 天，距最近订单 {recency_days}'
             ~ ' 天）。休眠条件：' ~ rule_zh ~ '，且不在上一休眠期结束的同一快照；再次购买即结束。',
@@ -87,7 +87,7 @@
         ),
         (
             'dormant_since is not null',
-            'At {dormant_since} r_score was {onset_r_score}, {onset_recency_days} days since the'
+            'At {dormant_since} r_score was {onset_r_score}, {onset_recency_days} day(s) since the'
             ~ ' last order; no later order since. Rule: ' ~ rule_en ~ '.',
             '{dormant_since} 时 r_score 为 {onset_r_score}，距最近订单 {onset_recency_days}'
             ~ ' 天，此后没有新的订单。规则：' ~ rule_zh ~ '。',

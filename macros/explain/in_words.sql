@@ -1,14 +1,21 @@
 {% macro in_words(sentence, nothing) -%}
-    {#- A sentence with the values of columns in it, as SQL: `{recency_days} days` becomes
-        concat(recency_days, ' days'). Args: sentence - text with names of columns in braces;
+    {#- A sentence with the values of columns in it, as SQL: `{recency_days} day(s)` becomes
+        concat(recency_days, ' day', case when recency_days = 1 then '' else 's' end). Args:
+        sentence - text with names of columns in braces, `(s)` after what a column counts;
         nothing - the word for null. -#}
     concat(
     {%- for part in sentence.split('{') %}
     {%- if loop.first %}
         {{ member_loyalty.text_literal(part) }}
-    {%- else %},
-        coalesce({{ member_loyalty.as_text(part.split('}')[0]) }}, '{{ nothing }}'),
-        {{ member_loyalty.text_literal(part.split('}')[1]) }}
+    {%- else %}
+    {%- set column, text = part.split('}') %},
+        coalesce({{ member_loyalty.as_text(column) }}, '{{ nothing }}')
+        {%- for words in text.split('(s)') %},
+        {%- if not loop.first %}
+        case when {{ column }} = 1 then '' else 's' end,
+        {%- endif %}
+        {{ member_loyalty.text_literal(words) }}
+        {%- endfor %}
     {%- endif %}
     {%- endfor %}
     )

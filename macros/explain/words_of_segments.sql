@@ -77,7 +77,7 @@
     {%- set again_en = 'Bought again after joining (joined {joined_on}, last order'
         ~ ' {last_order_on})' -%}
     {%- set again_zh = '入会后有复购（{joined_on} 入会，最近下单 {last_order_on}）' -%}
-    {%- set run_en = 'In a dormant run since {dormant_since}: {dormant_days} days, ' -%}
+    {%- set run_en = 'In a dormant run since {dormant_since}: {dormant_days} day(s), ' -%}
     {%- set run_zh = '自 {dormant_since} 起休眠 {dormant_days} 天，' -%}
     {%- set days = var('churn_after_days') -%}
     {{ return({
@@ -108,9 +108,10 @@
     {#- As words_of_segments. -#}
     {%- set rule, window_days = var('aipl_loyal_rule'), var('aipl_window_days') -%}
     {%- set gap = 'longest_gap_days' if rule == 'every_gap' else 'last_gap_days' -%}
-    {%- set gap_en = ('longest' if rule == 'every_gap' else 'last') ~ ' gap {' ~ gap ~ '} days' -%}
+    {%- set gap_en = ('longest' if rule == 'every_gap' else 'last')
+        ~ ' gap {' ~ gap ~ '} day(s)' -%}
     {%- set gap_zh = ('最长' if rule == 'every_gap' else '最近') ~ '购买间隔 {' ~ gap ~ '} 天' -%}
-    {%- set since_en = '' if rule == 'latest_gap' else ', {days_since_purchase} days since' -%}
+    {%- set since_en = '' if rule == 'latest_gap' else ', {days_since_purchase} day(s) since' -%}
     {%- set since_zh = '' if rule == 'latest_gap' else '，距今 {days_since_purchase} 天' -%}
     {%- set window_en = (' in the ' ~ window_days ~ ' days to {snapshot_date}')
         if window_days else '' -%}

@@ -24,6 +24,9 @@ MARTS = {
 }  # fmt: skip
 HALVES = ("r_half", "f_half", "m_half", "average_order_value_half")
 NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d+(?:\.\d+)?")
+# "1 days"; not the lengths that vars give, as in "the cycle of 1 days" and "the 1 days to".
+COUNTED = "days since|days ago|days, |days with|orders|purchases|accepted referrals"
+ONE_OF_MANY = re.compile(rf"(?<!of )(?<!the )\b(?<![-.–])1 (?:{COUNTED})")
 QUERY = (
     "select member_id, snapshot_date, score_partition, label, value, inputs, cut_points, rule_en,"
     " rule_zh from explain.member_explanations where snapshot_date = ?"
@@ -50,6 +53,8 @@ def faults(warehouse: Warehouse, marts: dict[str, list[dict]], vars: dict) -> li
             if value not in wanted:
                 found.append(f"{wanted} by its inputs: {where}")
             told = f"{inputs} {cut_points} {value} {on} {v}"
+            if ONE_OF_MANY.search(rule_en):
+                found.append(f"one is not many: {where}")
             if not set(NUMBER.findall(rule_en)) <= set(NUMBER.findall(told)):
                 found.append(f"numbers from nowhere: {where}")
             if Counter(NUMBER.findall(rule_en)) != Counter(NUMBER.findall(rule_zh)):
