@@ -79,16 +79,13 @@ def make_contexts_light() -> None:
     """The macros of a context are put together by whole packages, not one by one."""
 
     def build_namespace(builder: MacroNamespaceBuilder, by_package, context) -> MacroNamespace:
-        made = {}
+        shared = {"context": context, "node": builder.node, "stack": builder.thread_ctx}
+        of_context = type("MacroGenerator", (MacroGenerator,), shared)
+        made = {package: {} for package in by_package}
         for package, macros in by_package.items():
-            made[package] = {name: MacroGenerator.__new__(MacroGenerator) for name in macros}
             for name, macro in macros.items():
-                made[package][name].__dict__ = {
-                    "context": context,
-                    "macro": macro,
-                    "node": builder.node,
-                    "stack": builder.thread_ctx,
-                }
+                made[package][name] = generator = MacroGenerator.__new__(of_context)
+                generator.macro = macro
         internal = {}
         for package in reversed(builder.internal_package_names_order):
             internal |= made.pop(package, {})
