@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -327,6 +329,47 @@ def test_every_model_keeps_its_grain(nodes, unique_columns):
     ]
     # A view of every label of every member: it is there to be asked for one, and never read whole.
     assert without_test == ["member_explanations"]
+
+
+def test_what_is_kept_is_tested_in_each_build(manifest):
+    """Tests with the tag audit are of what is made anew, and of raw rows."""
+    wrong = [
+        node.name
+        for node in manifest.nodes.values()
+        if node.resource_type == "test" and "audit" in node.tags and node.attached_node
+        for tested in [manifest.nodes[node.attached_node]]
+        if tested.config.materialized == "incremental" and not tested.name.startswith("base_")
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("fault", "finds"),
+    [
+        ("update intermediate.int_orders set platform = 'elsewhere'", False),
+        ("insert into intermediate.int_orders from intermediate.int_orders", True),
+        ("update intermediate.int_orders set order_id = null", True),
+    ],
+)
+def test_a_test_of_the_grain_finds_twins_and_nulls(built, make_warehouse, fault, finds):
+    warehouse = make_warehouse()
+    shutil.copyfile(built.path, warehouse.path)
+    warehouse.query(fault)
+    outcome = warehouse.build(select="test_name:unique_grain,int_orders", command="test")
+    assert outcome.failures == ({"unique_grain_int_orders_order_id"} if finds else set())
+    assert len(outcome.statuses) > 1  # hooks and the test
+
+
+@pytest.mark.parametrize(("days_ago", "status"), [([1], "pass"), ([3], "warn"), ([3, -9], "warn")])
+def test_freshness_warns_of_a_feed_that_has_stopped(warehouse, days_ago, status):
+    """The newest order tells, but none that is yet to come."""
+    orders = [
+        [f"o{day}", "m1", str(datetime.now(UTC).replace(tzinfo=None) - timedelta(day)), "10"]
+        for day in days_ago
+    ]
+    warehouse.load({"orders": (["order_id", "member_id", "ordered_at", "gross_amount"], orders)})
+    outcome = warehouse.dbt.invoke(["source", "freshness"], warehouse.path)
+    assert outcome.statuses["orders"] == status
 
 
 def test_contract_types_are_exact(marts):
