@@ -1,18 +1,21 @@
 -- One more order lifts the member to the next frequency score.
+with bounds as (
+    select
+        snapshot_date,
+        within_scores,
+        lower_value,
+        max(score) as score
+    from {{ ref('agg_score_bounds') }}
+    where score_partition = 'all' and measure = 'frequency'
+    group by snapshot_date, within_scores, lower_value
+)
+
 select
     scores.snapshot_date,
     scores.member_id
 from {{ ref('fct_rfm_scores') }} as scores
-where scores.score_partition = 'all'
-    and scores.f_score >= 1
-    and exists (
-        select 1
-        from {{ ref('agg_score_bounds') }} as bounds
-        where bounds.snapshot_date = scores.snapshot_date
-            and bounds.score_partition = scores.score_partition
-            and bounds.measure = 'frequency'
-            and bounds.within_scores
-            = {{ member_loyalty.within_scores('frequency', 'scores.') }}
-            and bounds.score > scores.f_score
-            and bounds.lower_value = scores.frequency + 1
-    )
+inner join bounds
+    on scores.snapshot_date = bounds.snapshot_date
+    and scores.frequency + 1 = bounds.lower_value
+    and {{ member_loyalty.within_scores('frequency', 'scores.') }} = bounds.within_scores
+where scores.score_partition = 'all' and scores.f_score between 1 and bounds.score - 1
