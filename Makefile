@@ -21,6 +21,8 @@ MASTER ?= local[2]
 SPARK ?=
 DEMO := build/demo_raw
 RAW ?= $(DEMO)
+# The demo that nobody has named does not take the place of other raw tables in DB.
+LOAD_RAW = scripts/load_raw.py "$$RAW" --db "$$DB" $(if $(filter file,$(origin RAW)),--keep-others)
 DB ?= $(or $(MEMBER_LOYALTY_DB),warehouse.duckdb)
 VARS ?= {}
 FULL ?=
@@ -63,6 +65,7 @@ help: ## list the commands
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null \
 		|| { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Setting up .venv from requirements.lock (once, about a minute) …"
+	@test ! -L .venv || { echo ".venv is a link to another folder: remove the link" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch $@
@@ -89,7 +92,7 @@ build/demo_raw.ready: scripts/simulate.py | .venv/ready
 .PHONY: build
 build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load RAW into DB, run dbt build, publish, sum up
 	@mkdir -p "$$(dirname "$$DB")"
-	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
+	@$(BIN)/python $(LOAD_RAW)
 	@$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS) $(if $(FULL),--full-refresh)
 	@$(BIN)/python scripts/fit_value.py "$$DB"
 	@$(if $(PUBLISH),$(BIN)/python scripts/publish.py "$$DB" $(TO_SERVING))
@@ -116,7 +119,7 @@ erase: .venv/ready ## forget for good whom raw.erasures names, in all we hold; D
 
 .PHONY: plan
 plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say what a build of RAW would restate; marts stay
-	@$(BIN)/python scripts/load_raw.py "$$RAW" --db "$$DB"
+	@$(BIN)/python $(LOAD_RAW)
 	@$(BIN)/dbt build --quiet --vars "$$VARS" --select +int_restatement_causes \
 		--exclude-resource-type test --exclude-resource-type unit_test
 	@$(BIN)/python scripts/summary.py "$$DB" --plan
@@ -126,6 +129,7 @@ HAS_JAVA := { java -version 2>&1 || true; } | grep -Eq 'version "17[."]'
 .venv-spark/ready: requirements.lock requirements-spark.lock
 	@$(HAS_JAVA) || { echo "Spark needs Java 17: no command java of that version was found" >&2; exit 1; }
 	@echo "Setting up .venv-spark from requirements-spark.lock (once, about two minutes) …"
+	@test ! -L .venv-spark || { echo ".venv-spark is a link to another folder: remove the link" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .venv-spark
 	@$(SPARK_BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
 	@$(SPARK_BIN)/python scripts/spark_jar.py

@@ -17,9 +17,14 @@ EPOCH = date(1970, 1, 1)
 MILLISECONDS_OF_A_DAY = 86_400_000
 
 # How the vertical axis shows numbers, where not as they are.
-AXIS = {"share": ".0%", "ratio": ".2~f", "fine": ".3~f", "decimal": ".2~f"}
+AXIS = {"share": ".1~%", "ratio": ".2~f", "fine": ".3~f", "decimal": ".2~f"}
 # Formats of numbers, which stand to the right.
 RIGHT = ("integer", "money", "share", "points", "decimal", "ratio", "fine")
+
+
+def head_of(block: Mapping, rows: list[Row], words: Words) -> str:
+    """What a block says above its figures, with values of its first row in it; mostly nothing."""
+    return words.phrase(block["head"], rows[0]) if "head" in block else ""
 
 
 def table(block: Mapping, rows: list[Row], words: Words) -> dict:
@@ -63,7 +68,7 @@ def table(block: Mapping, rows: list[Row], words: Words) -> dict:
                 "kind": "right" if right else "date" if dates else "words" if "say" in spec else "",
             }
         )
-    return {"columns": columns, "lines": range(len(rows))}
+    return {"columns": columns, "lines": range(len(rows)), "head": head_of(block, rows, words)}
 
 
 def matrix(block: Mapping, rows: list[Row], words: Words) -> dict:
@@ -81,7 +86,19 @@ def matrix(block: Mapping, rows: list[Row], words: Words) -> dict:
         text = words.say(spec["text"]) if "text" in spec else "{}"
         form = f"label:{spec['family']}" if "family" in spec else spec.get("format", "text")
         named = {"(none)": words.say(spec.get("none"))}
-        return [(v, named.get(v) or text.format(words.number(v, form))) for v in found]
+        beside = spec.get("beside")  # a figure that is the same along the line
+        after = (
+            {
+                row[spec["column"]]: f" ({words.number(row[beside['column']], beside['format'])})"
+                for row in rows
+            }
+            if beside
+            else {}
+        )
+        return [
+            (v, (named.get(v) or text.format(words.number(v, form))) + after.get(v, ""))
+            for v in found
+        ]
 
     down, across = block["down"], block["across"]
     cells = {(row[down["column"]], row[across["column"]]): row for row in rows}
@@ -136,8 +153,7 @@ def figures(block: Mapping, rows: list[Row], words: Words) -> dict:
             figure["trend"] = "▲" if value > before else "▼" if value < before else "■"
             figure["before"] = words.number(before, form)
         shown.append(figure)
-    head = words.phrase(block["head"], row) if "head" in block else ""
-    return {"figures": shown, "head": head}
+    return {"figures": shown, "head": head_of(block, rows, words)}
 
 
 def plain(value: object) -> object:
@@ -199,7 +215,7 @@ def points(block: Mapping, rows: list[Row], words: Words, series: Mapping) -> li
 
 def horizontal(x: Mapping, data: list[dict], words: Words) -> dict:
     """The horizontal axis of a chart: of the dates in its data, of numbers or of names."""
-    shown = {"grid": False, "labelOverlap": True, "labelSeparation": 6}
+    shown = {"grid": False, "labelOverlap": True, "labelSeparation": 6, "labelFlush": False}
     axis = {"field": "x", "title": words.say(x.get("label")) or None}
     if x["kind"] == "time":
         shown["format"] = "%Y-%m" if x.get("format") == "month" else "%Y-%m-%d"

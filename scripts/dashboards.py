@@ -33,7 +33,10 @@ from _sql import literal
 from _words import HOME, LANGUAGES, Words, read
 from publish import place_of
 
-PAGES = ["overview", "rfm", "loyalty", "lifecycle", "growth", "evidence", "quality", "member"]
+PAGES = [
+    "overview", "rfm", "loyalty", "lifecycle", "growth", "activation", "evidence", "quality",
+    "member",
+]  # fmt: skip
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 

@@ -523,8 +523,8 @@ def forget(arguments: argparse.Namespace) -> None:
         if unknown and not (arguments.leave_unmatched or arguments.dry_run):
             raise EraseError(
                 f"{len(unknown)} exports hold ids hashed under a key that is not in"
-                f" {export_audience.KEY_VARIABLE}: set it, or say --leave-unmatched, and tell their"
-                " recipients too"
+                f" {export_audience.KEY_VARIABLE}: set it, or, where it is lost, run scripts/erase.py"
+                " forget --leave-unmatched (docs/operations.md), and tell their recipients too"
             )
         for folder in arguments.published:
             for path, rows in clean_published(folder, who.members, arguments.dry_run):
@@ -560,7 +560,9 @@ def say_who(who: Doomed) -> None:
 def say_exports(exports: list[NamedFile]) -> None:
     """Prints the exports whose recipients must be told."""
     named = [file for file in exports if file.members is not None]
-    print(f"Exports that named them: {len(named):,}; tell who received them")
+    unmatched = len(exports) - len(named)
+    maybe = f", exports that may name them: {unmatched:,}" if unmatched else ""
+    print(f"Exports that named them: {len(named):,}{maybe}; tell who received them")
     for file in named:
         print(f"  {file}")
     for file in (file for file in exports if file.members is None):

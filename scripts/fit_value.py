@@ -93,7 +93,8 @@ def relation(warehouse: duckdb.DuckDBPyConnection, name: str) -> str:
         "select table_schema from information_schema.tables where table_name = ?", [name]
     ).fetchone()
     if not found:
-        raise LookupError(f"the warehouse has no {name}; build it first: make build")
+        command = "backtest" if "backtest" in name else "build"
+        raise LookupError(f"the warehouse has no {name}; run first: make {command}")
     return f'"{found[0]}"."{name}"'
 
 
@@ -192,7 +193,7 @@ def main() -> int:
     parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
     path = parser.parse_args().db
     if not path.is_file():
-        print(f"fit_value: {path} is no file; build it with: make build DB={path}", file=sys.stderr)
+        print(f"fit_value: {path} is no file; build it with: make build RAW=<folder> DB={path}", file=sys.stderr)
         return 1
     try:
         with duckdb.connect(str(path)) as warehouse:

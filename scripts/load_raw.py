@@ -43,6 +43,7 @@ BATCH_RECORDS = 5_000
 MAX_LINE_BYTES = 16 << 20
 PROGRESS_SECONDS = 2.0
 CELL = re.compile(r'"(?:[^"]|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*+')
+LOADED_FROM = "Loaded by scripts/load_raw.py from {}"  # comment of the table orders
 
 Say = Callable[[str], None]
 # From the columns of a file and the query that reads it to the query that fills the table.
@@ -342,17 +343,36 @@ def load_parquet(
     return create_table(con, target, emptied(names, query), say)
 
 
-def load(folder: Path, database: str, schema: str) -> None:
+def check_origin(con: duckdb.DuckDBPyConnection, folder: Path, database: str, schema: str) -> None:
+    """Refuse a database whose raw tables came from elsewhere than `folder`. Errors: LoadError."""
+    found = con.execute(
+        "select comment from duckdb_tables() where database_name = current_database()"
+        " and schema_name = ? and table_name = 'orders'",
+        [schema],
+    ).fetchone()
+    if found and found[0] != LOADED_FROM.format(folder.resolve()):
+        origin = (found[0] or "").removeprefix(LOADED_FROM.format("")) or "another tool"
+        what = (
+            f"its raw tables came from {origin}; name the folder to load, RAW=<folder>"
+            f" (for the demo in their place: RAW={folder})"
+        )
+        raise LoadError(what, Path(database))
+
+
+def load(folder: Path, database: str, schema: str, keep_others: bool = False) -> None:
     """Load every table of the contract from `folder` into `schema` of the DuckDB file `database`.
 
-    Prints a line for each table: rows, columns, file, seconds. Errors: LoadError; the database
-    then holds what it held before.
+    With `keep_others` raw tables from elsewhere than `folder` are not replaced. Prints a line for
+    each table: rows, columns, file, seconds. Errors: LoadError; the database then holds what it
+    held before.
     """
     tables = contract()
     files = find_files(folder, list(tables))
     known = {path for path in files.values() if path}
     con = connect(database)
     try:
+        if keep_others:
+            check_origin(con, folder, database, schema)
         con.execute("begin")
         con.execute(f"create schema if not exists {identifier(schema)}")
         is_blocking = _block_list.is_in_force(con, schema)
@@ -363,6 +383,8 @@ def load(folder: Path, database: str, schema: str) -> None:
                 emptied = partial(_block_list.emptied, con, schema, name)
             target = f"{identifier(schema)}.{name}"
             load_table(con, files[name], target, name, tables[name].columns, emptied)
+        origin = literal(LOADED_FROM.format(folder.resolve()))
+        con.execute(f"comment on table {identifier(schema)}.orders is {origin}")
         if is_blocking:
             _block_list.add_requests(con, schema)
         con.execute("commit")
@@ -419,17 +441,19 @@ def connect(database: str) -> duckdb.DuckDBPyConnection:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: load_raw.py DIR [--db PATH] [--schema NAME]. Returns the exit code."""
+    """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder with the raw files")
     default = os.environ.get("MEMBER_LOYALTY_DB") or "warehouse.duckdb"
     parser.add_argument("--db", default=default, help=f"DuckDB file (default {default})")
     parser.add_argument("--schema", default="raw", help="raw schema (default raw)")
+    kept = "leave raw tables that came from elsewhere than DIR, and fail"
+    parser.add_argument("--keep-others", action="store_true", help=kept)
     options = parser.parse_args(arguments)
     csv.field_size_limit(2**31 - 1)
     print(f"Loading {options.folder} into {options.db}, schema {options.schema}:", flush=True)
     try:
-        load(options.folder, options.db, options.schema)
+        load(options.folder, options.db, options.schema, options.keep_others)
     except LoadError as error:
         print(f"load_raw: {error}", file=sys.stderr)
         return 2

@@ -118,7 +118,7 @@ def attached(db: Path, work: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
     It keeps the name that dbt knows it by, for views may name it. Errors: no file, in use.
     """
     if not db.is_file():
-        raise PublishError(f"{db} is no file; build it with: make build DB={db}")
+        raise PublishError(f"{db} is no file; build it with: make build RAW=<folder> DB={db}")
     settings = {
         "memory_limit": os.environ.get("MEMBER_LOYALTY_MEMORY", "6GB"),
         "preserve_insertion_order": False,

@@ -1,6 +1,6 @@
 """A standalone Spark cluster on this machine: a master, and workers of one core each.
 
-    spark_cluster.py [--workers 2] [--memory 2g]
+    .venv-spark/bin/python scripts/spark_cluster.py [--workers 2] [--memory 2g]
 
 Prints the address for `make spark-build MASTER=…` and runs until it is stopped (Ctrl-C). It is for
 trying out and for tests: what is spread over its workers is spread over processes, as on a cluster

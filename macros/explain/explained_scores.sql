@@ -85,7 +85,7 @@
         member_loyalty.explained_score('frequency', 'Frequency score', '频次得分（F）'),
         member_loyalty.explained_score('monetary', 'Monetary score', '金额得分（M）'),
         member_loyalty.explained_step(
-            'rfm_segment', 'RFM segment', 'RFM 分群', [
+            'rfm_segment', 'RFM segment', 'RFM 细分人群', [
                 'rfm_cell', 'r_score', 'f_score', 'm_score',
             ], [(
                 'rfm_segment is not null',
@@ -97,7 +97,7 @@
         member_loyalty.explained_half('frequency', 'f_half', 'Frequency half', '频次半区'),
         member_loyalty.explained_half('monetary', 'm_half', 'Monetary half', '金额半区'),
         member_loyalty.explained_step(
-            'rfm_value_class', 'Value class', '价值类型', ['r_half', 'f_half', 'm_half'],
+            'rfm_value_class', 'Value class', 'RFM 八大客群', ['r_half', 'f_half', 'm_half'],
             member_loyalty.explained_words(
                 'rfm_value_class', member_loyalty.words_of_segments('rfm_value_class')
             )
@@ -130,7 +130,7 @@
         ),
         member_loyalty.explained_score('loyalty', 'Loyalty tile', '忠诚度等级'),
         member_loyalty.explained_step(
-            'loyalty_band', 'Loyalty band', '忠诚度档位', ['loyalty_tile'],
+            'loyalty_band', 'Loyalty band', '忠诚层级', ['loyalty_tile'],
             member_loyalty.explained_words(
                 'loyalty_band', member_loyalty.words_of_segments('loyalty_band')
             )
@@ -140,7 +140,7 @@
             'contribution', 'contribution_half', 'Contribution half', '贡献半区'
         ),
         member_loyalty.explained_step(
-            'quadrant', 'Quadrant', '象限', ['contribution_half', 'loyalty_half'],
+            'quadrant', 'Quadrant', '四象限', ['contribution_half', 'loyalty_half'],
             member_loyalty.explained_words(
                 'quadrant', member_loyalty.words_of_segments('quadrant')
             )

@@ -2,7 +2,7 @@
     {#- The labels of explained_steps about stages, and the action that follows. -#}
     {%- set steps = [
         member_loyalty.explained_step(
-            'dormant_since', 'Dormant since', '休眠起始日', [
+            'dormant_since', 'Dormant since', '沉睡起始日', [
                 'r_score', 'joined_on', 'days_since_joining', 'recency_days', 'onset_r_score',
                 'onset_recency_days',
             ], member_loyalty.words_of_dormant_runs()
@@ -70,15 +70,15 @@
         (
             'not is_enrolled',
             'Not enrolled on {snapshot_date}: no dormant run.',
-            '{snapshot_date} 尚未入会：没有休眠期。',
+            '{snapshot_date} 尚未入会：没有沉睡期。',
         ),
         (
             'dormant_since is null',
             'In no dormant run (r_score {r_score}, joined {days_since_joining} day(s) ago,'
             ~ ' {recency_days} day(s) since the last order). One starts at ' ~ rule_en
             ~ ', and not at the snapshot at which one ends; a later order ends it.',
-            '不在休眠期（r_score {r_score}，入会 {days_since_joining} 天，距最近订单 {recency_days}'
-            ~ ' 天）。休眠条件：' ~ rule_zh ~ '，且不在上一休眠期结束的同一快照；再次购买即结束。',
+            '不在沉睡期（r_score {r_score}，入会 {days_since_joining} 天，距最近订单 {recency_days}'
+            ~ ' 天）。沉睡条件：' ~ rule_zh ~ '，且不在上一沉睡期结束的同一快照；再次购买即结束。',
         ),
         (
             'onset_r_score is null',

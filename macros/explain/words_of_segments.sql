@@ -20,8 +20,9 @@
             ('general_winback', 'none of the three', '无'),
         ] -%}
             {%- do words.update({segment: (
-                'Upper half in ' ~ upper_en ~ ' (R {r_half}, F {f_half}, M {m_half}).',
-                '上半区：' ~ upper_zh ~ '（R {r_half}、F {f_half}、M {m_half}）。',
+                'Upper half in ' ~ upper_en
+                ~ ' (halves, 1 = upper: R {r_half}, F {f_half}, M {m_half}).',
+                '上半区：' ~ upper_zh ~ '（1 为上半区：R {r_half}、F {f_half}、M {m_half}）。',
             )}) -%}
         {%- endfor -%}
         {{ return(words) }}
@@ -78,7 +79,7 @@
         ~ ' {last_order_on})' -%}
     {%- set again_zh = '入会后有复购（{joined_on} 入会，最近下单 {last_order_on}）' -%}
     {%- set run_en = 'In a dormant run since {dormant_since}: {dormant_days} day(s), ' -%}
-    {%- set run_zh = '自 {dormant_since} 起休眠 {dormant_days} 天，' -%}
+    {%- set run_zh = '自 {dormant_since} 起沉睡 {dormant_days} 天，' -%}
     {%- set days = var('churn_after_days') -%}
     {{ return({
         'latent': ('Not enrolled on {snapshot_date} (joined {joined_on}).',

@@ -233,6 +233,117 @@ def test_key_figures_are_those_of_the_marts(pages, browser, marts):
     assert sum(int(cell.replace(",", "")) for cell in cells if cell != "–") == rejected
 
 
+def test_the_steps_say_of_which_month_they_are(pages, altered, browser, marts):
+    """Each rate beside its two numbers; activation of the newest month whose first days are over."""
+    newest, registered, visitors = marts.execute(
+        "select strftime(period_start, '%Y-%m'), registered_visitors, unique_visitors"
+        " from marts.agg_aarrr where period_grain = 'month' and channel = 'all' and is_complete"
+        " order by period_start desc limit 1"
+    ).fetchone()
+    month, activated, joined, rate = marts.execute(
+        "select strftime(period_start, '%Y-%m'), activated_members, new_members, activation_rate"
+        " from marts.agg_aarrr where period_grain = 'month' and channel = 'all'"
+        " and activation_rate is not null order by period_start desc limit 1"
+    ).fetchone()
+    assert month < newest  # else the next lines tell nothing
+    opened(browser, (pages / "growth.en.html").as_uri())
+    assert f"Month {newest}" in browser.find_element(By.ID, "ladder").text
+    steps = {line[0]: line[1:] for line in shown_cells(browser, "ladder")}
+    assert steps["Registrations"][1] == (
+        f"{registered / visitors:.1%}: {registered:,} of {visitors:,} visitors registered".replace(
+            "%", " %"
+        )
+    )
+    assert steps["Activated: bought soon after joining"] == [
+        f"{activated:,}",
+        f"{100 * rate:.1f} % of the {joined:,} who joined in {month}, the newest month to tell",
+    ]
+    for change, told in (
+        ("activation_rate = null", "told when their first days are over"),
+        ("activation_rate = 0.5, new_members = 8", "50.0 % of 8 new members"),
+    ):
+        file = altered(f"update marts.agg_aarrr set {change} where period_grain = 'month'")
+        dashboards.render(file, file.parent, "en", [])
+        opened(browser, (file.parent / "growth.en.html").as_uri())
+        steps = {line[0]: line[1:] for line in shown_cells(browser, "ladder")}
+        assert steps["Activated: bought soon after joining"][1] == told
+    assert complaints(browser) == []
+
+
+def test_the_repurchase_rate_is_drawn_once_a_year_can_be_seen(pages, browser, marts):
+    """The first point is the first month that ends a year or more after the first order."""
+    opened(browser, (pages / "overview.en.html").as_uri())
+    months = marts.execute(
+        "select strftime(period_start, '%Y-%m') from marts.agg_aarrr where period_grain = 'month'"
+        " and channel = 'all' and date_diff('day', (select min(ordered_on) from marts.fct_orders),"
+        " (period_start + interval 1 month)::date) >= 365 order by 1"
+    ).fetchall()
+    assert [point["told"] for point in shown_points(browser, "repurchase")] == [m for (m,) in months]
+
+
+def test_audiences_actions_and_campaigns(altered, browser):
+    """Who is in an audience, what is due, and what a campaign brought beside its control group."""
+    file = altered(
+        "update marts.agg_campaign_lift set conversion_lift = 0.021, conversion_lift_lower = 0.0104,"
+        " conversion_lift_upper = 0.0316, conversion_verdict = 'higher' where variant <> 'control'"
+        " and campaign_id = (select max(campaign_id) from marts.agg_campaign_lift)",
+        "update marts.fct_next_actions set contact_from = snapshot_date + 1 where member_id in"
+        " (select member_id from marts.fct_next_actions where segment = 'champions' limit 3)",
+    )
+    dashboards.render(file, file.parent, "en", [])
+    opened(browser, (file.parent / "activation.en.html").as_uri())
+    with duckdb.connect(str(file), read_only=True) as marts:
+        members, consenting = marts.execute(
+            "select count(distinct member_id), count(distinct case when has_consent then member_id"
+            " end) from marts.fct_audience_members where exited_on is null"
+        ).fetchone()
+        due = marts.execute(
+            "select count(*) from marts.fct_next_actions where contact_from = snapshot_date"
+            " and channel <> 'none'"
+        ).fetchone()[0]
+        audiences = marts.execute(
+            "select title || ' (' || audience || ')', count(*) filter (exited_on is null),"
+            " count(*) filter (exited_on is null and entered_on = snapshot_date),"
+            " count(exited_on), count(*) filter (exited_on is null and has_consent),"
+            " count(*) filter (exited_on is null and is_control)"
+            " from marts.fct_audience_members join marts.dim_audiences using (audience)"
+            " group by all order by 2 desc"
+        ).fetchall()
+        champions = marts.execute(
+            "select count(*) from marts.fct_next_actions where segment = 'champions'"
+        ).fetchone()[0]
+        treated = marts.execute(
+            "select campaign_id, members, control_members, conversion_rate from"
+            " marts.agg_campaign_lift where variant <> 'control' order by first_sent_on desc"
+        ).fetchall()
+        compared = dict(
+            marts.execute(
+                "select campaign_id, conversion_rate from marts.agg_campaign_lift"
+                " where variant = 'control'"
+            ).fetchall()
+        )
+    assert shown_figures(browser) == {
+        "audience_members": f"{members:,}",
+        "consenting_members": f"{consenting:,}",
+        "due_members": f"{due:,}",
+        "campaigns": f"{len(treated)}",
+    }
+    shown = [[line[0], *line[3:]] for line in shown_cells(browser, "audiences")]
+    assert shown == [[name, *(f"{n:,}" for n in numbers)] for name, *numbers in audiences]
+    actions = {line[0]: line[4:] for line in shown_cells(browser, "actions")}
+    assert actions["Champions"] == [f"{champions:,}", f"{champions - 3:,}"]
+    lines = shown_cells(browser, "campaigns")
+    for line, (campaign, sent, held, rate) in zip(lines, treated, strict=True):
+        assert [line[0], *line[3:7]] == [
+            campaign, f"{sent:,}", f"{held:,}", f"{100 * rate:.1f} %",
+            f"{100 * compared[campaign]:.1f} %",
+        ]  # fmt: skip
+    told = {line[0]: line[7:9] for line in lines}
+    assert told[max(compared)] == ["2.1 (1.0 to 3.2)", "Higher"]
+    assert {verdict for _, verdict in told.values()} > {"Higher"}
+    assert complaints(browser) == []
+
+
 def test_the_platform_filter(pages, browser, marts):
     """Another platform shows other figures, those of its partition, in each block."""
     opened(browser, (pages / "rfm.en.html").as_uri())

@@ -454,6 +454,29 @@ def test_loading_again_changes_nothing_and_replaces_everything(folder: Folder):
     assert folder.table("orders")[1] == [("7", "8", "9", "10")]
 
 
+def test_other_raw_tables_are_kept_where_that_is_asked(folder: Folder, tmp_path: Path, capsys):
+    """`make build` without RAW loads the demo: into an empty file or over the demo alone."""
+    folder.put("orders.csv", GOOD)
+    assert folder.load("--keep-others") == 0
+    assert folder.load("--keep-others") == 0
+    demo = tmp_path / "demo"
+    demo.mkdir()
+    (demo / "orders.csv").write_bytes(GOOD + b"2,2024-01-02,7\n")
+    before = folder.table("orders")
+    capsys.readouterr()
+    assert load_raw.main([str(demo), "--db", folder.db, "--keep-others"]) == 2
+    error = capsys.readouterr().err
+    assert f"its raw tables came from {folder.path}; name the folder" in error
+    assert f"RAW={demo}" in error
+    assert folder.table("orders") == before
+    assert load_raw.main([str(demo), "--db", folder.db, "--keep-others", "--schema", "demo"]) == 0
+    assert load_raw.main([str(demo), "--db", folder.db]) == 0
+    assert len(folder.table("orders")[1]) == 2
+    folder.query("create or replace table raw.orders as select 1 as order_id")
+    assert load_raw.main([str(demo), "--db", folder.db, "--keep-others"]) == 2
+    assert "its raw tables came from another tool" in capsys.readouterr().err
+
+
 # Random files.
 
 PIECES = st.sampled_from(
