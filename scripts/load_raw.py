@@ -414,9 +414,20 @@ def load_table(
         rows = read(con, path, target, columns, progress(table), emptied)
     except (OSError, EOFError, zlib.error, duckdb.Error) as error:
         raise LoadError(f"cannot be loaded ({reason(error)})", path) from None
-    width = len(con.execute(f"describe {target}").fetchall())
+    found = [name for name, *_ in con.execute(f"describe {target}").fetchall()]
     seconds = f"{time.monotonic() - started:.1f} s"
+    width = len(found)
     print(f"  {table:<16} {rows:>12,} rows {width:>3} columns  {path.name}  {seconds}", flush=True)
+    say_misspelt(found, [column.name for column in columns])
+
+
+def say_misspelt(found: list[str], named: list[str]) -> None:
+    """Print what a file has beside the contract where it lacks something: perhaps misspelt."""
+    further = [name for name in found if fold(name) not in map(fold, named)]
+    lacking = [name for name in named if fold(name) not in map(fold, found)]
+    if further and lacking:
+        print(f"    not in the contract, ignored: {', '.join(further)}")
+        print(f"    not in the file, read as empty: {', '.join(lacking)}", flush=True)
 
 
 def reason(error: Exception) -> str:

@@ -130,6 +130,18 @@
             'var as_of_date is "' ~ var('as_of_date') ~ '"; legal: a date not before'
             ~ ' snapshot_start ("' ~ var('snapshot_start') ~ '"), or empty'
         ) -%}
+    {%- elif not var('as_of_date')
+        and var('snapshot_start') | string > member_loyalty.build_date() -%}
+        {%- do problems.append(
+            'var snapshot_start is "' ~ var('snapshot_start') ~ '"; legal: a date not after today ('
+            ~ member_loyalty.build_date() ~ '), or empty'
+        ) -%}
+    {%- endif -%}
+    {%- if execute and var('as_of_date') | string > member_loyalty.build_date() -%}
+        {%- do exceptions.warn(
+            'var as_of_date is "' ~ var('as_of_date') ~ '", which is after today ('
+            ~ member_loyalty.build_date() ~ '): scores and stages will be those of that day'
+        ) -%}
     {%- endif -%}
     {{ return(problems) }}
 {% endmacro %}

@@ -51,20 +51,36 @@
     {#- A message for each score partition that is no text column of the raw orders. -#}
     {%- set contract = member_loyalty.raw_contract('orders') -%}
     {%- set names = contract | map(attribute='name') | list -%}
-    {%- set legal = contract | selectattr('type', 'in', ['text', 'status', 'currency'])
-        | map(attribute='name') | list -%}
+    {%- set legal = contract | selectattr('type', 'equalto', 'text') | map(attribute='name')
+        | list -%}
+    {%- set taken = names + member_loyalty.columns_of_orders() -%}
     {%- for column in adapter.get_columns_in_relation(member_loyalty.raw_relation('orders'))
-        if column.name | lower not in names -%}
+        if column.name | lower not in taken -%}
         {%- do legal.append(column.name | lower) -%}
     {%- endfor -%}
     {%- set problems = [] -%}
-    {%- for name in var('score_partitions') if name | lower not in legal -%}
+    {%- for name in var('score_partitions') if name not in legal -%}
         {%- do problems.append(
-            'var score_partitions names ' ~ name ~ ', which is no text column of the raw orders;'
-            ~ ' legal: ' ~ legal | join(', ')
+            'var score_partitions names ' ~ name ~ ', which is no text column of the raw orders, in'
+            ~ ' lower case and under a name that this project does not use itself; legal: '
+            ~ legal | join(', ')
         ) -%}
     {%- endfor -%}
     {{ return(problems) }}
+{% endmacro %}
+
+
+{% macro columns_of_orders() %}
+    {#- Names of all described columns of the models that orders pass through: no column of the raw
+        orders can go along under one of them. -#}
+    {%- set names = [] -%}
+    {%- for node in graph.nodes.values() if node.name in [
+        'base_orders', 'stg_orders', 'int_order_states', 'int_orders', 'int_member_orders',
+        'int_order_partitions', 'fct_orders',
+    ] -%}
+        {%- do names.extend(node.columns | map('lower')) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}
 
 

@@ -34,6 +34,8 @@ FILE_NAME = "warehouse.duckdb"
 # dbt says nothing by itself (it formats each line even to drop it): errors are collected as events.
 QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"]
 
+SAID_BY_MACROS = ("JinjaLogInfo", "JinjaLogWarning")
+
 Rows = Iterable[Sequence[object]]
 Table = tuple[Sequence[str], Rows]
 
@@ -64,7 +66,7 @@ class Outcome:
 
     Attributes:
         success: whether all went well.
-        message: every error that dbt reported and every line that a macro logged, one text.
+        message: every error that dbt reported and every line that a macro logged or warned of, one text.
         statuses: for each hook, seed, model and test what became of it (`success`, `pass`,
             `warn`, `error`, `fail`, `skipped`).
         compiled: SQL of the models and tests that were compiled.
@@ -104,7 +106,7 @@ class Dbt:
         errors: list[str] = []
 
         def listen(event) -> None:
-            if event.info.level == "error" or event.info.name == "JinjaLogInfo":
+            if event.info.level == "error" or event.info.name in SAID_BY_MACROS:
                 errors.append(event.info.msg)
 
         arguments = [

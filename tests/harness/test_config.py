@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 
+import duckdb
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import FILE_NAME, PROJECT, Dbt
 
 VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
 DAYS = [
@@ -133,6 +135,14 @@ def test_value_is_shown_as_written(check):
     assert "var infer_members is none;" in check({"infer_members": None}).message
 
 
+def test_dates_after_today(check):
+    """A history cannot start after today; an as_of_date after today is told of."""
+    message = check({"snapshot_start": "9999-01-01"}).message
+    assert 'var snapshot_start is "9999-01-01"; legal: a date not after today' in message
+    both = check({"snapshot_start": "9998-01-01", "as_of_date": "9999-01-01"}).check()
+    assert 'var as_of_date is "9999-01-01", which is after today' in both.message
+
+
 def test_as_of_date_before_snapshot_start(check):
     message = check({"as_of_date": "2024-01-30", "snapshot_start": "2024-01-31"}).message
     assert 'var as_of_date is "2024-01-30"' in message
@@ -229,7 +239,17 @@ def test_partition_column_that_orders_lack(warehouse):
     message = refusal(warehouse, given, parsed_with={})
     assert "var score_partitions names city, which is no text column" in message
     assert "var score_partitions names gross_amount, which is no text column" in message
-    assert "legal: status, platform, promotion_code, currency, region" in message
+    assert "legal: platform, promotion_code, region" in message
+
+
+@pytest.mark.parametrize("name", ["status", "currency", "Platform", "order_status", "is_valid"])
+def test_partition_column_that_cannot_go_along(warehouse, name):
+    """Codes of the contract, another case, and names of the project's own columns."""
+    columns = dict.fromkeys([*ORDER_COLUMNS, "order_status", "is_valid"])
+    row = dict(zip(ORDER_COLUMNS, ORDER)) | {"order_status": "north", "is_valid": "yes"}
+    warehouse.load({"orders": (list(columns), [[row[column] for column in columns]])})
+    message = refusal(warehouse, {"score_partitions": [name]}, parsed_with={})
+    assert f"var score_partitions names {name}, which is no text column" in message
 
 
 @pytest.mark.parametrize(
@@ -245,6 +265,74 @@ def test_as_of_date_before_first_order(warehouse, zone, first):
     build_orders(warehouse, given, parsed_with={}).check()
 
 
+WEIGHTS = "valid_from,measure,weight\n"
+BOXES = "priority,rfm_segment,r_from,r_to,f_from,f_to,m_from,m_to\n"
+COSTS = "campaign_id,variant,fixed_cost_amount,cost_per_send_amount\n"
+BAD_FILES = [
+    ("loyalty_weights", WEIGHTS + "1/1/1900,frequency,1\n", 'row 1, valid_from is "1/1/1900"'),
+    ("loyalty_weights", WEIGHTS + "2024-02-30,frequency,1\n", "a real date as YYYY-MM-DD"),
+    ("loyalty_weights", WEIGHTS + "1900-01-01,frequency,0.33335\n", "at most 4 places"),
+    ("loyalty_weights", WEIGHTS + "1900-01-01,frequency,1e2\n", 'weight is "1e2"'),
+    ("loyalty_weights", WEIGHTS + "1900-01-01, frequency,1\n", 'measure is " frequency"'),
+    ("loyalty_weights", WEIGHTS.replace(",", ";"), "legal: valid_from, measure, weight"),
+    ("score_thresholds", "measure,score,lower_bound\nfrequency,1.4,1\n", "a whole number"),
+    ("score_thresholds", "score,measure,lower_bound\n", "legal: measure, score, lower_bound"),
+    ("rfm_segments", BOXES + "1,a,0,2,0,5,0,5\n2,b,2.5,5,0,5,0,5\n", 'row 2, r_from is "2.5"'),
+    ("campaign_costs", COSTS + "c1,treatment,12345678901234567,0\n", "a number such as 2.5"),
+    ("campaign_costs", COSTS + "c1,treatment,\"1,5\",0\n", 'fixed_cost_amount is "1,5"'),
+]
+GOOD_FILES = [
+    ("loyalty_weights", WEIGHTS + "1900-01-01,frequency,-0.5\n2024-02-29,referral,2\n", 2),
+    ("score_thresholds", "measure,score,lower_bound\n", 0),
+    ("campaign_costs", "\ufeff" + COSTS + "'a',b,1234567890123456.78,0.000001\n,,,\n", 2),
+]
+
+
+@pytest.fixture(scope="module")
+def files(dbt, seeded, tmp_path_factory):
+    """A function that loads a seed from a file of its own, in a copy of the project."""
+    project = tmp_path_factory.mktemp("project")
+    for part in ("macros", "models", "seeds", "tests/generic", "tests/integrity"):
+        shutil.copytree(PROJECT / part, project / part)
+    shutil.copy(PROJECT / "dbt_project.yml", project)
+    own = Dbt(tmp_path_factory.mktemp("target"), project)
+    database = tmp_path_factory.mktemp("warehouse") / FILE_NAME
+
+    def load(seed, text):
+        shutil.copy(seeded, database)
+        (project / f"seeds/rules/{seed}.csv").write_text(text, "utf-8")
+        return own.invoke(["seed", "--select", seed], database), database
+
+    return load
+
+
+@pytest.mark.parametrize(("seed", "text", "problem"), BAD_FILES, ids=lambda value: value[-30:])
+def test_faulty_seed_file_is_refused(files, seed, text, problem):
+    """What an engine would round, guess or put into another column; the table stays as it was."""
+    outcome, database = files(seed, text)
+    assert not outcome.success
+    assert f"seeds/rules/{seed}.csv: " in outcome.message
+    assert problem in outcome.message
+    shipped = (PROJECT / f"seeds/rules/{seed}.csv").read_text("utf-8").splitlines()
+    with duckdb.connect(str(database)) as connection:
+        (rows,) = connection.execute(f"select count(*) from seeds.{seed}").fetchone()
+    assert rows == len(shipped) - 1
+
+
+@pytest.mark.parametrize(("seed", "text", "rows"), GOOD_FILES, ids=lambda value: str(value)[-30:])
+def test_seed_file_is_read_as_it_stands(files, seed, text, rows):
+    """To the last digit and with its quotes; an empty cell is for the test not_null."""
+    outcome, database = files(seed, text)
+    outcome.check()
+    with duckdb.connect(str(database)) as connection:
+        found = connection.execute(f"from seeds.{seed}").fetchall()
+    assert len(found) == rows
+    cells = {str(cell) for row in found for cell in row if cell is not None}
+    assert cells == {
+        cell for line in text.splitlines()[1:] for cell in line.split(",") if cell
+    } - {"-0.5", "2"} | ({"-0.5000", "2.0000"} if seed == "loyalty_weights" else set())
+
+
 NO_WEIGHT = [["1900-01-01", "frequency", "-0.5"]]
 SEED_FAULTS = [
     ("loyalty_weights", NO_WEIGHT, "weight below 0; legal: 0 or more"),
@@ -254,10 +342,16 @@ SEED_FAULTS = [
     ("score_thresholds", [["frequency", 1, 4], ["frequency", 3, 3]], "bounds must rise"),
     ("score_thresholds", [["recency", 1, 9], ["recency", 2, 9]], "recency bounds must fall"),
     ("score_thresholds", [["recency", 1, 9], ["recency", 2, 10]], "recency bounds must fall"),
+    ("campaign_costs", [["c1", "treatment", -1, 0]], "a cost below 0"),
+    ("campaign_costs", [["c1", "treatment", 0, -0.01]], "a cost below 0"),
+    ("campaign_costs", [["c1", "Treatment", 0, 0]], "variant is not in lower case"),
+    ("order_statuses", [["Paid", "successful"]], "raw_status is not in lower case"),
     ("rfm_segments", [[1, "backwards", 3, 2, 0, 5, 0, 5]], "ends before it starts"),
     ("rfm_segments", [[1, "too few", 0, 5, 0, 5, 0, 4]], "no segment for this cell"),
 ]
 SOUND_SEEDS = [
+    ("campaign_costs", [["c1", "treatment", 0, 0]]),
+    ("order_statuses", [["paid", "successful"]]),
     ("loyalty_weights", [["1900-01-01", "frequency", 0]]),
     ("score_thresholds", [["frequency", 1, 4], ["frequency", 5, 4.5], ["monetary", 1, 0]]),
     ("score_thresholds", [["recency", 1, 10], ["recency", 2, 9]]),

@@ -335,6 +335,22 @@ def test_columns_stay_as_in_the_file(folder: Folder):
     assert folder.query("select order_id, gross_amount from raw.orders") == [("3", "1")]
 
 
+def test_columns_that_may_be_misspelt_are_said(folder: Folder, capsys):
+    """Only where a column is missing and another is there: either alone is as it should be."""
+    folder.put("orders.csv", HEADER + b",Order_State\n1,2024-01-01,5,x\n")
+    consents = [column.name for column in contract()["consents"].columns]
+    folder.put("consents.csv", ",".join([*consents, "more"]).encode() + b"\n")
+    folder.put("members.csv", b"member_id\nm1\n")
+    assert folder.load() == 0
+    said = capsys.readouterr().out.splitlines()
+    place = said.index("    not in the contract, ignored: Order_State")
+    assert said[place - 1].startswith("  orders ")
+    assert said[place + 1].startswith("    not in the file, read as empty: ")
+    lacking = said[place + 1].split(": ")[1].split(", ")
+    assert "status" in lacking and "order_id" not in lacking
+    assert sum(line.startswith("    not in") for line in said) == 2
+
+
 def test_only_ascii_letters_fold(folder: Folder):
     """DuckDB tells É from é, and so does the check for names used twice."""
     folder.put("orders.csv", HEADER + ",É,é\n1,2,3,4,5\n".encode())
