@@ -523,8 +523,9 @@ def forget(arguments: argparse.Namespace) -> None:
         if unknown and not (arguments.leave_unmatched or arguments.dry_run):
             raise EraseError(
                 f"{len(unknown)} exports hold ids hashed under a key that is not in"
-                f" {export_audience.KEY_VARIABLE}: set it, or, where it is lost, run scripts/erase.py"
-                " forget --leave-unmatched (docs/operations.md), and tell their recipients too"
+                f" {export_audience.KEY_VARIABLE}: set it, or, where it is lost, run"
+                " scripts/erase.py forget --leave-unmatched (docs/operations.md), and tell their"
+                " recipients too"
             )
         for folder in arguments.published:
             for path, rows in clean_published(folder, who.members, arguments.dry_run):

@@ -193,7 +193,10 @@ def main() -> int:
     parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
     path = parser.parse_args().db
     if not path.is_file():
-        print(f"fit_value: {path} is no file; build it with: make build RAW=<folder> DB={path}", file=sys.stderr)
+        print(
+            f"fit_value: {path} is no file; build it with: make build RAW=<folder> DB={path}",
+            file=sys.stderr,
+        )
         return 1
     try:
         with duckdb.connect(str(path)) as warehouse:

@@ -1,6 +1,7 @@
 """Measure the project on Spark as the raw data and the cluster grow.
 
-    .venv-spark/bin/python scripts/spark_bench.py [--orders 1000000 2000000 4000000] [--workers 1 2] [--months 36]
+    .venv-spark/bin/python scripts/spark_bench.py [--orders 1000000 2000000 4000000]
+        [--workers 1 2] [--months 36]
 
 For each number of orders make up a retailer as bench.py does (a tenth as many members), load it
 into Iceberg tables, and run dbt build without tests on a standalone cluster of so many workers of

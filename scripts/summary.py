@@ -192,7 +192,10 @@ def main() -> int:
     options = parser.parse_args()
     path = options.db
     if not path.is_file():
-        print(f"summary: {path} is no file; build it with: make build RAW=<folder> DB={path}", file=sys.stderr)
+        print(
+            f"summary: {path} is no file; build it with: make build RAW=<folder> DB={path}",
+            file=sys.stderr,
+        )
         return 1
     try:
         print(plan(path) if options.plan else summary(path))

@@ -66,7 +66,8 @@ class Outcome:
 
     Attributes:
         success: whether all went well.
-        message: every error that dbt reported and every line that a macro logged or warned of, one text.
+        message: every error that dbt reported and every line that a macro logged or warned of, one
+            text.
         statuses: for each hook, seed, model and test what became of it (`success`, `pass`,
             `warn`, `error`, `fail`, `skipped`).
         compiled: SQL of the models and tests that were compiled.

@@ -234,7 +234,7 @@ def test_key_figures_are_those_of_the_marts(pages, browser, marts):
 
 
 def test_the_steps_say_of_which_month_they_are(pages, altered, browser, marts):
-    """Each rate beside its two numbers; activation of the newest month whose first days are over."""
+    """Each rate beside its numbers; activation of the newest month whose first days are over."""
     newest, registered, visitors = marts.execute(
         "select strftime(period_start, '%Y-%m'), registered_visitors, unique_visitors"
         " from marts.agg_aarrr where period_grain = 'month' and channel = 'all' and is_complete"
@@ -278,14 +278,17 @@ def test_the_repurchase_rate_is_drawn_once_a_year_can_be_seen(pages, browser, ma
         " and channel = 'all' and date_diff('day', (select min(ordered_on) from marts.fct_orders),"
         " (period_start + interval 1 month)::date) >= 365 order by 1"
     ).fetchall()
-    assert [point["told"] for point in shown_points(browser, "repurchase")] == [m for (m,) in months]
+    assert [point["told"] for point in shown_points(browser, "repurchase")] == [
+        m for (m,) in months
+    ]
 
 
 def test_audiences_actions_and_campaigns(altered, browser):
     """Who is in an audience, what is due, and what a campaign brought beside its control group."""
     file = altered(
-        "update marts.agg_campaign_lift set conversion_lift = 0.021, conversion_lift_lower = 0.0104,"
-        " conversion_lift_upper = 0.0316, conversion_verdict = 'higher' where variant <> 'control'"
+        "update marts.agg_campaign_lift set conversion_lift = 0.021,"
+        " conversion_lift_lower = 0.0104,"
+        " conversion_lift_upper = 0.0316, conversion_verdict = 'higher' where variant != 'control'"
         " and campaign_id = (select max(campaign_id) from marts.agg_campaign_lift)",
         "update marts.fct_next_actions set contact_from = snapshot_date + 1 where member_id in"
         " (select member_id from marts.fct_next_actions where segment = 'champions' limit 3)",
