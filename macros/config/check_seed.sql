@@ -51,7 +51,8 @@
 {% macro cell_of_in_words(type) %}
     {#- The legal cells of a seed's column type in words, for the message. -#}
     {%- if type.startswith('decimal') -%}
-        {{ return('a number such as 2.5, at most ' ~ member_loyalty.digits_of(type)[1] ~ ' places') }}
+        {%- set places = member_loyalty.digits_of(type)[1] -%}
+        {{ return('a number such as 2.5, at most ' ~ places ~ ' places') }}
     {%- endif -%}
     {{ return({
         'date': 'a real date as YYYY-MM-DD', 'integer': 'a whole number',
