@@ -328,6 +328,7 @@ def files(dbt, seeded, tmp_path_factory):
     return load
 
 
+@pytest.mark.filterwarnings("ignore:.*does not match the name of any column:RuntimeWarning")
 @pytest.mark.parametrize(("seed", "text", "problem"), BAD_FILES, ids=lambda value: value[-30:])
 def test_faulty_seed_file_is_refused(files, seed, text, problem):
     """What an engine would round, guess or put into another column; the table stays as it was."""

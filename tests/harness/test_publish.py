@@ -292,7 +292,7 @@ def test_what_is_no_warehouse_is_said_in_a_line(tmp_path, copied, capsys):
     text.write_text("no database", "utf-8")
     run(empty, "select 1")
     for path, words in (
-        (tmp_path / "none.duckdb", "make build DB="),
+        (tmp_path / "none.duckdb", "make build RAW=<folder> DB="),
         (text, "not a valid DuckDB"),
         (empty, "holds no build"),
     ):
