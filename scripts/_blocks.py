@@ -86,15 +86,10 @@ def matrix(block: Mapping, rows: list[Row], words: Words) -> dict:
         text = words.say(spec["text"]) if "text" in spec else "{}"
         form = f"label:{spec['family']}" if "family" in spec else spec.get("format", "text")
         named = {"(none)": words.say(spec.get("none"))}
-        beside = spec.get("beside")  # a figure that is the same along the line
-        after = (
-            {
-                row[spec["column"]]: f" ({words.number(row[beside['column']], beside['format'])})"
-                for row in rows
-            }
-            if beside
-            else {}
-        )
+        after = {}
+        if "beside" in spec:  # a figure that is the same along the line
+            name, shape = spec["beside"]["column"], spec["beside"]["format"]
+            after = {row[spec["column"]]: f" ({words.number(row[name], shape)})" for row in rows}
         return [
             (v, (named.get(v) or text.format(words.number(v, form))) + after.get(v, ""))
             for v in found

@@ -426,7 +426,7 @@ def say_misspelt(found: list[str], named: list[str]) -> None:
     further = [name for name in found if fold(name) not in map(fold, named)]
     lacking = [name for name in named if fold(name) not in map(fold, found)]
     if further and lacking:
-        print(f"    not in the contract, ignored: {', '.join(further)}")
+        print(f"    not in the contract: {', '.join(further)}")
         print(f"    not in the file, read as empty: {', '.join(lacking)}", flush=True)
 
 

@@ -343,7 +343,7 @@ def test_columns_that_may_be_misspelt_are_said(folder: Folder, capsys):
     folder.put("members.csv", b"member_id\nm1\n")
     assert folder.load() == 0
     said = capsys.readouterr().out.splitlines()
-    place = said.index("    not in the contract, ignored: Order_State")
+    place = said.index("    not in the contract: Order_State")
     assert said[place - 1].startswith("  orders ")
     assert said[place + 1].startswith("    not in the file, read as empty: ")
     lacking = said[place + 1].split(": ")[1].split(", ")
