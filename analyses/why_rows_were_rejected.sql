@@ -1,7 +1,12 @@
 -- Why raw rows were rejected, the most frequent reason of each table first, with one row as an
 -- example (none for erased members). One row per table, reason and column.
 with rejected as (
-    select * from {{ ref('rejected_rows') }}
+    select
+        *,
+        row_number() over (
+            partition by source_table, reason, column_name order by row_key, raw_row
+        ) as place
+    from {{ ref('rejected_rows') }}
 )
 
 select
@@ -9,8 +14,8 @@ select
     reason,
     column_name,
     count(*) as rejected_rows,
-    min(row_key) as example_key,
-    min(raw_row) as example_row
+    max(case when place = 1 then row_key end) as example_key,
+    max(case when place = 1 then raw_row end) as example_row
 from rejected
 group by source_table, reason, column_name
 order by source_table asc, rejected_rows desc, reason asc, column_name asc

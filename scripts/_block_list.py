@@ -69,7 +69,7 @@ def exists(con: duckdb.DuckDBPyConnection, schema: str, table: str = TABLE) -> b
     return bool(
         con.execute(
             "select 1 from duckdb_tables() where database_name = current_database()"
-            " and schema_name = ? and table_name = ?",
+            " and lower(schema_name) = lower(?) and lower(table_name) = lower(?)",
             [schema, table],
         ).fetchone()
     )

@@ -27,7 +27,8 @@ from pathlib import Path
 import btyd
 import duckdb
 import numpy as np
-from fit_value import relation, write
+from _warehouse import default_path, relation
+from fit_value import write
 from numpy.typing import NDArray
 
 TRAITS = ("frequency", "referral", "average_order_value", "full_price")
@@ -378,7 +379,7 @@ def main() -> int:
     """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description="Evidence for the weights of loyalty.")
     parser.add_argument("command", choices=["expect", "curves", "propose"])
-    parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
+    parser.add_argument("db", nargs="?", default=default_path(), type=Path, help="DuckDB file")
     parser.add_argument("--outcome", default="repurchase", choices=OUTCOMES)
     parser.add_argument("--out", type=Path, help="file for the proposed rows of the seed")
     options = parser.parse_args()

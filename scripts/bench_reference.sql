@@ -1660,6 +1660,10 @@ select
     (getvariable('as_of') - first_order_on)::integer as btyd_age_days,
     case when repeat_days = 0 then 0 else dollars((2 * repeat_cents + repeat_days)
         // (2 * repeat_days)) end::decimal(18, 2) as btyd_mean_value,
+    (((200 * (last_order_on - first_order_on) + repeat_days) // nullif(2 * repeat_days, 0))
+        * 0.01)::decimal(18, 2) as mean_gap_days,
+    last_order_on + ((2 * (last_order_on - first_order_on) + repeat_days)
+        // nullif(2 * repeat_days, 0))::integer as expected_next_order_on,
     case when last_states.m is not null then getvariable('as_of') end as snapshot_date,
     recency as recency_days,
     orders as frequency,

@@ -243,6 +243,19 @@ def expected_purchases(
     return (c / (a - 1) * (1 - kept))[place] * chance_alive(fit, frequency, recency, age)
 
 
+def chance_of_purchase(
+    fit: Fit, frequency: Whole, recency: Whole, age: Whole, days: int
+) -> Numbers:
+    """Probability that members of these histories buy at all in the next `days`.
+
+    The rate of who is alive now is gamma(r + x, alpha + T), and a first purchase from here does not
+    depend on the chance of being lost after it.
+    """
+    r, alpha, _, _ = fit.values
+    longer = np.log1p(days / DAYS_A_WEEK / (alpha + age / DAYS_A_WEEK))
+    return chance_alive(fit, frequency, recency, age) * -np.expm1(-(r + frequency) * longer)
+
+
 def expected_mean_value(fit: Fit, frequency: Whole, mean_value: Numbers) -> Numbers:
     """Expected value of a purchase day: between the member's own mean and that of all."""
     p, q, v = fit.values

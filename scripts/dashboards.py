@@ -30,6 +30,7 @@ import jinja2
 import vl_convert
 from _blocks import SHOWN
 from _sql import literal
+from _warehouse import default_path
 from _words import HOME, LANGUAGES, Words, read
 from publish import place_of
 
@@ -251,7 +252,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("render", "serve"):
         command = commands.add_parser(name)
-        command.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path)
+        command.add_argument("db", nargs="?", default=default_path(), type=Path)
         command.add_argument("--to", type=Path, metavar="DIR", help="default: serving beside DB")
         command.add_argument("--labels", default="en", choices=list(LANGUAGES))
         if name == "render":

@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import hmac
 import json
 import os
 import re
@@ -35,6 +34,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import _block_list
+import _warehouse
 import duckdb
 import export_audience
 import load_raw
@@ -44,6 +44,7 @@ from _contract import ROOT, contract
 from _sql import fold, identifier, literal
 
 TEXTS = "data_type = 'VARCHAR'"
+IDS = "(member|customer|user|person)_?id$"  # columns that name persons, whoever made them
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # How export_audience.py names a file that is not yet whole, and one that wants a manifest.
 UNFINISHED = re.compile(r"\..+\.\w{8}")
@@ -166,6 +167,46 @@ def doomed(con: duckdb.DuckDBPyConnection, schema: str, key: bytes) -> Doomed:
     return Doomed(requests, returned - requests, counts)
 
 
+def elsewhere(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, int]:
+    """Rows that hold a member's id where nothing of this project takes it out, by place: columns
+    of raw tables beyond the contract, and tables that are neither raw nor made by a build."""
+    made = (
+        "select schema_name from duckdb_tables() where database_name = current_database()"
+        f" and list_contains({[*_warehouse.IN_EACH_SCHEMA]}, table_name)"
+    )
+    found = {}
+    for place, table, column in con.execute(
+        "select schema_name, table_name, column_name from duckdb_columns()"
+        " semi join duckdb_tables() using (database_name, schema_name, table_name)"
+        " where database_name = current_database()"
+        f" and ({TEXTS} or regexp_matches(column_name, {literal(IDS)}, 'i'))"
+        f" and schema_name not in ({made}) order by all"
+    ).fetchall():
+        known = {column.name for column in contract()[table].columns} if table in contract() else ()
+        if place == schema and (table == TABLE or fold(column) in known):
+            continue
+        rows = con.execute(
+            f"select count(*) from {identifier(place)}.{identifier(table)}"
+            f" where cast({identifier(column)} as varchar) in (from doomed_member)"
+        ).fetchone()[0]
+        if rows:
+            found[f"{place}.{table}.{column}"] = rows
+    return found
+
+
+def check_elsewhere(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Refuses to give up ids that a column of ids still holds elsewhere; tells of other columns."""
+    found = elsewhere(con, schema)
+    ids = [place for place in found if re.search(IDS, place, re.IGNORECASE)]
+    for place, rows in found.items():
+        print(f"  {place}: {rows:,} rows hold such a text; erase.py does not touch them")
+    if ids:
+        raise EraseError(
+            f"{', '.join(ids)} would still name who is to be forgotten: clear or drop it first; raw"
+            " tables are known by the names of the contract"
+        )
+
+
 def names_doomed(kinds: dict[str, str]) -> str:
     """The condition under which a raw row is one of a member to be forgotten."""
     return " or ".join(
@@ -235,20 +276,15 @@ def exports_naming(folder: Path, members: set[str]) -> Iterator[NamedFile]:
         written = members
         if ids != "raw":
             key = os.environ.get(export_audience.KEY_VARIABLE, "").encode()
-            known = hashed(key, "key check")[:8] == content.get("key_check")
+            known = export_audience.key_check(key) == content.get("key_check")
             if not key or not known:
                 yield NamedFile(path, content, None, lambda cell: False)
                 continue
-            written = {hashed(key, member) for member in members}
+            written = {export_audience.hashed(key, member) for member in members}
         named = written.__contains__
         rows = {row[0] for file in files_of(path, content) for row in read(file)[1]}
         if found := rows & written:
             yield NamedFile(path, content, len(found), named)
-
-
-def hashed(key: bytes, member_id: str) -> str:
-    """An id as export_audience.py hashes it."""
-    return hmac.new(key, member_id.encode(), hashlib.sha256).hexdigest()
 
 
 def files_of(manifest: Path, content: dict) -> list[Path]:
@@ -456,6 +492,7 @@ def rewrite(con: duckdb.DuckDBPyConnection, path: Path, last: str = "") -> None:
         con: a connection that has the file open for itself.
         last: SQL to run in the copy, where `fresh` is its catalogue.
     """
+    path = path.resolve()  # through a link the old file would stay as it is
     copy, log = path.with_name(f".{path.name}.erasing"), path.with_name(path.name + ".wal")
     for old in (copy, copy.with_name(copy.name + ".wal")):
         old.unlink(missing_ok=True)
@@ -489,19 +526,18 @@ def check_built(con: duckdb.DuckDBPyConnection, schema: str) -> str:
     """Refuses to finish before a complete build has taken the members out of all models. Returns
     the build."""
     listed = f"{identifier(schema)}.{TABLE}"
+    _warehouse.find_models(con)
     try:
-        plan, ledger, missing = con.execute(
-            "select (select max(build_id) from intermediate.int_restatement_plan),"
-            " (select max(build_id) from intermediate.int_build_ledger),"
-            f" (select count(*) from {listed} where member_token not in"
-            " (select member_id from staging.stg_erasures))"
+        (missing,) = con.execute(
+            f"select count(*) from {listed} where member_token not in"
+            " (select member_id from stg_erasures)"
         ).fetchone()
     except duckdb.CatalogException:
-        plan = ledger = None
         missing = 1
-    if missing or plan is None or plan != ledger:
+    build = _warehouse.complete_build(con)
+    if missing or not build:
         raise EraseError("the models may still name who was forgotten: make build, then finish")
-    return ledger
+    return build
 
 
 # ---------------------------------------------------------------------------------------------
@@ -517,6 +553,10 @@ def forget(arguments: argparse.Namespace) -> None:
         say_who(who)
         if not who.members:
             return
+        check_elsewhere(con, arguments.schema)
+        for folder in arguments.published:
+            if not folder.is_dir():
+                raise EraseError(f"{folder}: no such folder; nothing was changed")
         exports = list(exports_naming(arguments.exports, who.members))
         unknown = [file for file in exports if file.members is None]
         say_exports(exports)
@@ -619,7 +659,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
         command.add_argument("--schema", default="raw", help="raw schema (default raw)")
         command.add_argument("--dry-run", action="store_true", help="say what would go")
     arguments = parser.parse_args(words)
-    arguments.db = arguments.db or Path(os.environ.get("MEMBER_LOYALTY_DB", "warehouse.duckdb"))
+    arguments.db = arguments.db or _warehouse.default_path()
     if arguments.command == "finish" and arguments.work is None:
         arguments.work = [ROOT / "target", ROOT / "logs", ROOT / "build" / "dashboards"]
     return arguments

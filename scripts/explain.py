@@ -2,7 +2,7 @@
 
 Usage: explain.py MEMBER [--db DB] [--date YYYY-MM-DD] [--lang en|zh] [--partition all] [--inputs]
 
-Reads explain.member_explanations, a view on the marts, of a warehouse or of a published copy that
+Reads member_explanations, a view on the marts, of a warehouse or of a published copy that
 has it. Without --date the last snapshot at which the member was known; --inputs shows the columns
 and cut points behind each sentence, too. Ends with one line and exit code 1 where there is nothing
 to tell.
@@ -17,6 +17,7 @@ import unicodedata
 from datetime import date
 from pathlib import Path
 
+import _warehouse
 import duckdb
 
 HEADS = {
@@ -30,13 +31,13 @@ def snapshot_of(
 ) -> tuple[date, None] | tuple[None, str]:
     """The snapshot to explain, or why there is none."""
     known = warehouse.execute(
-        "select 1 from marts.dim_members where member_id = ? limit 1", [member]
+        "select 1 from dim_members where member_id = ? limit 1", [member]
     ).fetchone()
     if not known:
         return None, f"no member {member!r} in dim_members"
     first, last, at_date = warehouse.execute(
         "select min(snapshot_date), max(snapshot_date), count(*) filter (snapshot_date = ?)"
-        " from marts.fct_lifecycle_snapshots where member_id = ?",
+        " from fct_lifecycle_snapshots where member_id = ?",
         [on, member],
     ).fetchone()
     if last is None:
@@ -44,14 +45,14 @@ def snapshot_of(
     if on is None or at_date:
         return on or last, None
     is_snapshot = warehouse.execute(
-        "select 1 from marts.fct_lifecycle_snapshots where snapshot_date = ? limit 1", [on]
+        "select 1 from fct_lifecycle_snapshots where snapshot_date = ? limit 1", [on]
     ).fetchone()
     if is_snapshot:
         return None, f"member {member!r} is not known at {on}, but from {first} to {last}"
     near = warehouse.execute(
         "select max(snapshot_date) filter (snapshot_date < $1),"
         " min(snapshot_date) filter (snapshot_date > $1)"
-        " from marts.fct_lifecycle_snapshots",
+        " from fct_lifecycle_snapshots",
         [on],
     ).fetchone()
     beside = " and ".join(str(day) for day in near if day)
@@ -74,7 +75,7 @@ def explanation(
     """The lines to print: each label, its value and the rule that gave it."""
     rows = warehouse.execute(
         f"select label_{lang}, value, rule_{lang}, inputs, cut_points"
-        " from explain.member_explanations"
+        " from member_explanations"
         " where member_id = ? and snapshot_date = ? and score_partition = ? order by step",
         [member, on, partition],
     ).fetchall()
@@ -99,7 +100,7 @@ def main() -> int:
     """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description="Why a member has each label.")
     parser.add_argument("member", help="member_id, as it is")
-    parser.add_argument("--db", default="warehouse.duckdb", type=Path, help="DuckDB file")
+    parser.add_argument("--db", default=_warehouse.default_path(), type=Path, help="DuckDB file")
     parser.add_argument("--date", default="", help="snapshot date; the last one when left out")
     parser.add_argument("--lang", default="en", choices=sorted(HEADS))
     parser.add_argument("--partition", default="all", help="score partition, as platform=web")
@@ -112,6 +113,7 @@ def main() -> int:
             problem = f"{options.db} is no file; build it first: make build"
         else:
             with duckdb.connect(str(options.db), read_only=True) as warehouse:
+                _warehouse.find_models(warehouse)
                 on, problem = snapshot_of(warehouse, options.member, on)
                 if not problem:
                     lines = explanation(

@@ -26,8 +26,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import _warehouse
 import duckdb
 from _block_list import TABLE as BLOCK_LIST
 from _sql import identifier
@@ -104,21 +106,15 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
         warehouse = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise ExportError(f"{path}: {str(error).splitlines()[0]}") from None
-    try:
-        plan, ledger = warehouse.execute(
-            "select (select max(build_id) from intermediate.int_restatement_plan),"
-            " (select max(build_id) from intermediate.int_build_ledger)"
-        ).fetchone()
-    except duckdb.CatalogException:
-        raise ExportError(f"{path}: no complete warehouse; make build") from None
-    if plan is None or plan != ledger:
-        raise ExportError(f"{path}: the last build did not come to its end; build again")
+    _warehouse.find_models(warehouse)
+    if not _warehouse.complete_build(warehouse):
+        raise ExportError(f"{path}: no build has come to its end since the last began; make build")
     return warehouse
 
 
 def check_age(warehouse: duckdb.DuckDBPyConnection, days: int) -> None:
     """Refuses a warehouse whose last build began more than so many days ago."""
-    built = warehouse.execute("select max(started_at) from marts.fct_build_log").fetchone()[0]
+    built = warehouse.execute("select max(started_at) from fct_build_log").fetchone()[0]
     limit = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
     if built is None or built < limit:
         when = f"{built:%Y-%m-%d %H:%M} UTC" if built else "never"
@@ -130,10 +126,10 @@ def check_age(warehouse: duckdb.DuckDBPyConnection, days: int) -> None:
 
 def last_snapshot(warehouse: duckdb.DuckDBPyConnection) -> date:
     """The date of the last snapshot. Errors: there is none."""
-    found = warehouse.execute("select max(as_of_date) from intermediate.int_as_of_date").fetchone()
-    if found[0] is None:
+    found = _warehouse.as_of_date(warehouse)
+    if found is None:
         raise ExportError("the warehouse has no snapshot: there is no order by as_of_date")
-    return found[0]
+    return found
 
 
 def erased_ids(warehouse: duckdb.DuckDBPyConnection) -> set[str]:
@@ -147,14 +143,14 @@ def erased_ids(warehouse: duckdb.DuckDBPyConnection) -> set[str]:
     for (schema,) in listed:
         if warehouse.execute(
             f"select 1 from {identifier(schema)}.{BLOCK_LIST}"
-            " where member_token not in (select member_id from staging.stg_erasures) limit 1"
+            " where member_token not in (select member_id from stg_erasures) limit 1"
         ).fetchone():
             raise ExportError("an erasure is under way: make build, or make erase again")
     schemas = warehouse.execute(
         "select table_schema from information_schema.columns"
-        " where table_name = 'erasures' and column_name = 'member_id'"
+        " where lower(table_name) = 'erasures' and lower(column_name) = 'member_id'"
     ).fetchall()
-    queries = ["select member_id from staging.stg_erasures"]
+    queries = ["select member_id from stg_erasures"]
     queries += [
         f"select cast(member_id as varchar) from {identifier(schema)}.erasures"
         for (schema,) in schemas
@@ -190,10 +186,17 @@ def id_writer(raw: bool) -> tuple[Callable[[str], str], dict]:
             " hashes; or ask for --ids raw"
         )
 
-    def hashed(member_id: str) -> str:
-        return hmac.new(key, member_id.encode(), hashlib.sha256).hexdigest()
+    return partial(hashed, key), {"ids": "hmac-sha256", "key_check": key_check(key)}
 
-    return hashed, {"ids": "hmac-sha256", "key_check": hashed("key check")[:8]}
+
+def hashed(key: bytes, member_id: str) -> str:
+    """An id as it is written."""
+    return hmac.new(key, member_id.encode(), hashlib.sha256).hexdigest()
+
+
+def key_check(key: bytes) -> str:
+    """What tells whether two exports were written with the same key."""
+    return hashed(key, "key check")[:8]
 
 
 def audience_export(
@@ -219,7 +222,7 @@ def audience_export(
     may_be_named, excluded = set(), Counter()
     members = warehouse.execute(
         "select member_id, status, is_control, has_consent, entered_on"
-        " from marts.fct_audience_members where audience = ?",
+        " from fct_audience_members where audience = ?",
         [about["audience"]],
     ).fetchall()
     for member_id, status, is_control, has_consent, entered_on in tqdm(
@@ -269,12 +272,10 @@ def contactable(
     """Those of some written ids whose member still is one and has not withdrawn consent."""
     if not ids:
         return set()
-    rule = warehouse.execute(
-        "select any_value(checks_consents) from marts.dim_audiences"
-    ).fetchone()
+    rule = warehouse.execute("select any_value(checks_consents) from dim_audiences").fetchone()
     members = warehouse.execute(
-        "select members.member_id from marts.dim_members as members"
-        " left join intermediate.int_member_consents as consents using (member_id)"
+        "select members.member_id from dim_members as members"
+        " left join int_member_consents as consents using (member_id)"
         " where not members.is_closed and (consents.has_consent or not ?)",
         [bool(rule[0])],
     ).fetchall()
@@ -286,7 +287,7 @@ def table_export(warehouse: duckdb.DuckDBPyConnection, name: str, since: date | 
     """A cross table, whole or from the day after a date on."""
     dated_by, order = TABLES[name]
     found = warehouse.execute(
-        f"select * from marts.{name} where {dated_by} > coalesce(?, date '0001-01-01')"
+        f"select * from {name} where {dated_by} > coalesce(?, date '0001-01-01')"
         f" order by {', '.join(order)}",
         [since],
     )
@@ -460,10 +461,10 @@ def export_audience(arguments: argparse.Namespace) -> Path:
 
 def audience(warehouse: duckdb.DuckDBPyConnection, name: str) -> dict:
     """The audience's row of dim_audiences as texts. Errors: there is no such audience."""
-    found = warehouse.execute("select * from marts.dim_audiences where audience = ?", [name])
+    found = warehouse.execute("select * from dim_audiences where audience = ?", [name])
     columns, row = [column[0] for column in found.description], found.fetchone()
     if row is None:
-        names = warehouse.execute("select audience from marts.dim_audiences order by 1").fetchall()
+        names = warehouse.execute("select audience from dim_audiences order by 1").fetchall()
         known = [*(found[0] for found in names), *TABLES]
         raise ExportError(f"no audience {name}; there are {', '.join(known)}")
     return {
@@ -485,7 +486,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("exports"), help="default: exports")
     parser.add_argument("--max-age-days", type=int, help="how old the last build may be")
     arguments = parser.parse_args(words)
-    arguments.db = arguments.db or Path(os.environ.get("MEMBER_LOYALTY_DB", "warehouse.duckdb"))
+    arguments.db = arguments.db or _warehouse.default_path()
     listed = os.environ.get(SUPPRESS_VARIABLE)
     arguments.suppress = [*(arguments.suppress or []), *([Path(listed)] if listed else [])]
     return arguments

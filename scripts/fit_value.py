@@ -1,11 +1,11 @@
 """Expects what members will still buy: fits BG/NBD and Gamma-Gamma and writes two tables.
 
-Usage: fit_value.py [DB]        DB: a built warehouse, default warehouse.duckdb
+Usage: fit_value.py [DB]        DB: a built warehouse, default MEMBER_LOYALTY_DB
 
 Reads dim_members, as the last build left it, and replaces beside it, both in one transaction,
 
-- `fct_member_value`: for each member the chance of being alive, and purchases and value to expect
-  in the next 90 and 365 days;
+- `fct_member_value`: for each member the chance of being alive, that of a purchase, and purchases
+  and value to expect in the next 90 and 365 days;
 - `agg_value_parameters`: the fitted parameters, what they were fitted on, and in words why there
   are none where there are none. Then what is expected is null.
 
@@ -18,16 +18,25 @@ import argparse
 import sys
 from pathlib import Path
 
+import _warehouse
 import btyd
 import duckdb
 import numpy as np
+from _sql import literal
+from _warehouse import relation
 
 HORIZONS = (90, 365)  # days
+BY_HISTORY = (
+    "p_alive",
+    *(f"{what}_{days}d" for days in HORIZONS for what in ("p_purchase", "expected_purchases")),
+)
 UNITS = {"alpha": "weeks", "v": "reporting currency"}
 MEMBER_VALUE = {
     "member_id": ("varchar primary key", "Member."),
     "snapshot_date": ("date", "as_of_date of the build that the expectation follows."),
     "p_alive": ("decimal(18, 6)", "Chance that the member still buys at all."),
+    "p_purchase_90d": ("decimal(18, 6)", "Chance that the member buys in the next 90 days."),
+    "p_purchase_365d": ("decimal(18, 6)", "Chance that the member buys in the next 365 days."),
     "expected_purchases_90d": ("decimal(18, 6)", "Purchase days to expect in the next 90 days."),
     "expected_purchases_365d": ("decimal(18, 6)", "Purchase days to expect in the next 365 days."),
     "expected_mean_value": ("decimal(18, 2)", "Net revenue to expect of such a day."),
@@ -60,15 +69,16 @@ def counted(warehouse: duckdb.DuckDBPyConnection, dim: str, columns: str) -> lis
 
 
 def expectation(fit: btyd.Fit, histories: btyd.Histories) -> dict[str, np.ndarray]:
-    """Chance of being alive and purchases to expect of each history; all null without a fit."""
+    """What is to be expected of each history, by column; all null without a fit."""
     history = histories.frequency, histories.recency, histories.age
-    names = ["p_alive", *(f"expected_purchases_{days}d" for days in HORIZONS)]
     if fit.status == "fitted":
-        found = [btyd.chance_alive(fit, *history)]
-        found += [btyd.expected_purchases(fit, *history, days) for days in HORIZONS]
+        found = {"p_alive": btyd.chance_alive(fit, *history)}
+        for days in HORIZONS:
+            found[f"p_purchase_{days}d"] = btyd.chance_of_purchase(fit, *history, days)
+            found[f"expected_purchases_{days}d"] = btyd.expected_purchases(fit, *history, days)
     else:
-        found = [np.full(len(histories.frequency), np.nan)] * len(names)
-    return dict(zip(["frequency", "recency", "age", *names], [*history, *found], strict=True))
+        found = dict.fromkeys(BY_HISTORY, np.full(len(histories.frequency), np.nan))
+    return dict(zip(("frequency", "recency", "age"), history, strict=True)) | found
 
 
 def write(
@@ -87,20 +97,12 @@ def write(
         warehouse.execute(f"comment on column {name}.{column} is '{text}'")
 
 
-def relation(warehouse: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The quoted schema and name of a model, whatever its schema is called."""
-    found = warehouse.execute(
-        "select table_schema from information_schema.tables where table_name = ?", [name]
-    ).fetchone()
-    if not found:
-        command = "backtest" if "backtest" in name else "build"
-        raise LookupError(f"the warehouse has no {name}; run first: make {command}")
-    return f'"{found[0]}"."{name}"'
-
-
 def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
     """Fits both models on a warehouse and writes both tables; returns the fits by model."""
-    dim, as_of_date = relation(warehouse, "dim_members"), relation(warehouse, "int_as_of_date")
+    dim = relation(warehouse, "dim_members")
+    _warehouse.find_models(warehouse)
+    as_of_date = _warehouse.as_of_date(warehouse)
+    dated = f"cast({literal(str(as_of_date)) if as_of_date else 'null'} as date) as snapshot_date"
     schema = dim.partition(".")[0]
     columns = "btyd_frequency, btyd_recency_days, btyd_age_days"
     histories = btyd.Histories(*counted(warehouse, dim, columns))
@@ -121,11 +123,7 @@ def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
     warehouse.register("spent", spent)
     rounded = [
         f"cast(round(nullif({column}, 'nan'), {places}) as decimal(18, {places})) as {column}"
-        for column, places in [
-            ("p_alive", 6),
-            *((f"expected_purchases_{days}d", 6) for days in HORIZONS),
-            ("expected_mean_value", 2),
-        ]
+        for column, places in [*((column, 6) for column in BY_HISTORY), ("expected_mean_value", 2)]
     ]
     values = [
         f"expected_purchases_{days}d * expected_mean_value as expected_value_{days}d"
@@ -150,8 +148,8 @@ def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
                 and cast(members.btyd_mean_value as double) = spent.mean_value
         )
 
-        select rounded.*, {", ".join(values)}, as_of_date as snapshot_date
-        from rounded cross join {as_of_date}
+        select rounded.*, {", ".join(values)}, {dated}
+        from rounded
         """,
     )
     rows = [
@@ -170,7 +168,7 @@ def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
         f"{schema}.agg_value_parameters",
         GRAINS["agg_value_parameters"],
         PARAMETERS,
-        f"select fitted.*, as_of_date as snapshot_date from fitted cross join {as_of_date}",
+        f"select fitted.*, {dated} from fitted",
     )
     warehouse.execute("commit")
     return fits
@@ -190,8 +188,8 @@ def in_words(fits: dict[str, btyd.Fit]) -> str:
 def main() -> int:
     """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description="Expect what members will still buy.")
-    parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
-    path = parser.parse_args().db
+    parser.add_argument("db", nargs="?", type=Path, help="DuckDB file")
+    path = parser.parse_args().db or _warehouse.default_path()
     if not path.is_file():
         print(
             f"fit_value: {path} is no file; build it with: make build RAW=<folder> DB={path}",

@@ -36,6 +36,7 @@ from pathlib import Path
 import duckdb
 from _contract import ROOT
 from _sql import identifier, literal
+from _warehouse import default_path
 from load_raw import reason
 
 STORAGE = "v1.0.0"  # the oldest format that DuckDB writes; 0.10.3, 1.0.0, 1.5.5 have read it
@@ -241,7 +242,8 @@ def copy_explanations(con: duckdb.DuckDBPyConnection, name: str) -> None:
     views = "select schema_name, sql from duckdb_views() where database_name = ? and view_name = ?"
     for schema, sql in con.execute(views, [name, EXPLANATIONS]).fetchall():
         con.execute(f"create schema if not exists {TARGET}.{identifier(schema)}; use {TARGET}")
-        con.execute(sql.replace(f"{identifier(name)}.", "").replace(f"{name}.", ""))
+        catalog = rf'(?<![\w."])("{re.escape(name)}"|{re.escape(name)})\.(?="?\w+"?\."?\w)'
+        con.execute(re.sub(catalog, "", sql))
         con.execute("use memory")
 
 
@@ -336,6 +338,12 @@ def prepare(db: Path, place: Place, descriptions: Path, with_parquet: bool) -> d
     work.mkdir()
     with attached(db, work) as (con, name):
         build_id, as_of_date = build_of(con, name, db)
+        before = place.content().get("as_of_date")
+        if before and as_of_date is None:
+            raise PublishError(
+                f"{db} has no snapshot, for no order is staged by as_of_date; what was published as"
+                f" of {before} stays. If it is meant to go, remove {place.database}"
+            )
         schema, tables = marts_of(con, name)
         said = descriptions_of(con, name, schema, descriptions)
         new = literal(str(work / place.database.name))
@@ -481,7 +489,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "--again", action="store_true", help="only where it has been published before"
     )
     options = parser.parse_args(words)
-    db = options.db or Path(os.environ.get("MEMBER_LOYALTY_DB", "warehouse.duckdb"))
+    db = options.db or default_path()
     place = place_of(db, options.to)
     if options.again and not place.exists():
         return 0

@@ -1,6 +1,6 @@
 """Prints what a build did: rows read and rejected, members by segment and stage, what to do next.
 
-Usage: summary.py [DB] [--plan]        DB: DuckDB file, default warehouse.duckdb
+Usage: summary.py [DB] [--plan]        DB: DuckDB file, default MEMBER_LOYALTY_DB
 
 --plan prints what the next build would restate, and nothing else.
 
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import _warehouse
 import duckdb
 
 # Segment family of the playbook, heading, mart, column that holds the label, which rows.
@@ -65,11 +66,12 @@ def rows_read(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     """Says for each raw table how many rows were read, staged and rejected, and why."""
     names = warehouse.execute(
         "select table_name from information_schema.tables"
-        " where table_schema = 'staging' and starts_with(table_name, 'stg_') order by 1"
+        " where list_contains(current_schemas(false), table_schema)"
+        " and starts_with(table_name, 'stg_') order by 1"
     ).fetchall()
     rejected: dict[str, list[tuple[str, int]]] = {}
     for source, reason, rows in warehouse.execute(
-        "select source_table, reason, count(*) as n from marts.rejected_rows"
+        "select source_table, reason, count(*) as n from rejected_rows"
         " group by 1, 2 order by 1, n desc, 2"
     ).fetchall():
         rejected.setdefault(source, []).append((reason, rows))
@@ -77,7 +79,7 @@ def rows_read(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     def counts(name: str) -> list[tuple]:
         """The row of one table; further rows where it has more reasons than fit into one."""
         source = name.removeprefix("stg_")
-        staged = warehouse.execute(f"select count(*) from staging.{name}").fetchone()[0]
+        staged = warehouse.execute(f"select count(*) from {name}").fetchone()[0]
         reasons = [f"{reason} {rows:,}" for reason, rows in rejected.get(source, [])]
         refused = sum(rows for _, rows in rejected.get(source, []))
         why = [", ".join(reasons[i : i + 2]) for i in range(0, len(reasons), 2)] or [""]
@@ -96,8 +98,8 @@ def members_by(warehouse: duckdb.DuckDBPyConnection, family: tuple[str, ...]) ->
         f"""
         with latest as (
             select {column} as segment, count(*) as members
-            from marts.{mart}
-            where {condition} and snapshot_date = (select max(snapshot_date) from marts.{mart})
+            from {mart}
+            where {condition} and snapshot_date = (select max(snapshot_date) from {mart})
             group by 1
         )
 
@@ -107,7 +109,7 @@ def members_by(warehouse: duckdb.DuckDBPyConnection, family: tuple[str, ...]) ->
             latest.members,
             format('{{:.1f}} %', 100.0 * members / sum(members) over ()) as share
         from latest
-        left join seeds.segment_playbook as playbook
+        left join segment_playbook as playbook
             on latest.segment = playbook.segment and playbook.segment_family = ?
         order by latest.members desc, latest.segment
         """,
@@ -131,8 +133,8 @@ def restated(warehouse: duckdb.DuckDBPyConnection) -> str:
     """Says what the last build restated, and why."""
     rows = warehouse.execute(
         "select input, earliest_on, restated_from, snapshots_restated, rows_restated, seconds"
-        " from marts.fct_build_log"
-        " where build_id = (select arg_max(build_id, started_at) from marts.fct_build_log)"
+        " from fct_build_log"
+        " where build_id = (select arg_max(build_id, started_at) from fct_build_log)"
         " order by earliest_on, input"
     ).fetchall()
     if not rows or rows[0][0] == "nothing":
@@ -149,14 +151,15 @@ def restated(warehouse: duckdb.DuckDBPyConnection) -> str:
 def plan(path: Path) -> str:
     """Returns what the next build of the warehouse in a DuckDB file would restate."""
     with duckdb.connect(str(path), read_only=True) as warehouse:
+        _warehouse.find_models(warehouse)
         causes = warehouse.execute(
-            "select input, earliest_on, touches_snapshots from intermediate.int_restatement_causes"
+            "select input, earliest_on, touches_snapshots from int_restatement_causes"
             " where earliest_on is not null order by earliest_on, input"
         ).fetchall()
         since = min((on for _, on, touches in causes if touches), default=None)
         due = warehouse.execute(
             "select count(*), min(snapshot_date), max(snapshot_date)"
-            " from intermediate.int_snapshot_dates where is_published and snapshot_date >= ?",
+            " from int_snapshot_dates where is_published and snapshot_date >= ?",
             [since],
         ).fetchone()
     if not causes:
@@ -168,9 +171,10 @@ def plan(path: Path) -> str:
 def summary(path: Path) -> str:
     """Returns the whole summary of the warehouse in a DuckDB file."""
     with duckdb.connect(str(path), read_only=True) as warehouse:
+        _warehouse.find_models(warehouse)
         first, last, dates = warehouse.execute(
             "select min(snapshot_date), max(snapshot_date), count(distinct snapshot_date)"
-            " from marts.fct_lifecycle_snapshots"
+            " from fct_lifecycle_snapshots"
         ).fetchone()
         when = (
             f"{dates} snapshots from {first} to {last} (as_of_date)"
@@ -187,7 +191,9 @@ def summary(path: Path) -> str:
 def main() -> int:
     """Runs the command line and returns its exit code."""
     parser = argparse.ArgumentParser(description="Sum up a built warehouse.")
-    parser.add_argument("db", nargs="?", default="warehouse.duckdb", type=Path, help="DuckDB file")
+    parser.add_argument(
+        "db", nargs="?", default=_warehouse.default_path(), type=Path, help="DuckDB file"
+    )
     parser.add_argument("--plan", action="store_true", help="what the next build would restate")
     options = parser.parse_args()
     path = options.db

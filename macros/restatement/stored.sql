@@ -2,7 +2,8 @@
     {#-
         The relation that an earlier build left for a model of this project; none when there is none
         or the build starts from nothing (--full-refresh). It is read back against the direction of
-        the data: only the restatement plan and the opening state may do that.
+        the data, which only the restatement plan, the lists of restated persons and orders, and the
+        opening state may do (decision D35).
         Args: model_name - name of the model.
     -#}
     {%- if not execute or not flags.INTROSPECT or flags.FULL_REFRESH -%}

@@ -56,6 +56,10 @@
     {#- Each ratio of agg_aarrr: name, numerator, denominator, and the condition under which it can
         be told (else null). Each is made of sums, divided once; null where its denominator is 0.
         Spec §5. Reads the flows and balances, net_sales, days, is_activation_known. -#}
+    {{ return(adapter.dispatch('aarrr_ratios', 'member_loyalty')()) }}
+{% endmacro %}
+
+{% macro default__aarrr_ratios() %}
     {{ return([
         ('cpc', 'spend', 'clicks', none),
         ('click_conversion_rate', 'click_conversions', 'clickers', none),

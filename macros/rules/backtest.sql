@@ -38,6 +38,6 @@
         order. Args: total - column. Reads members, and tenfold_members, those in the tenth. -#}
     case
         when tenfold_members = 10 * members then cast(10 * {{ total }} as decimal(38, 6))
-        else {{ member_loyalty.rounded_ratio(total ~ ' * tenfold_members', 'members', 6) }}
+        else {{ member_loyalty.rounded_ratio(total ~ ' * tenfold_members', 'members') }}
     end
 {%- endmacro %}

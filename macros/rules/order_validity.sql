@@ -48,3 +48,14 @@
         as decimal(18, 2)
     )
 {%- endmacro %}
+
+
+{% macro is_full_price() -%}
+    {#- True for an order without discount and without promotion code, in its own currency. Spec §2.
+        Reads discount_amount, promotion_code. -#}
+    {{ return(adapter.dispatch('is_full_price', 'member_loyalty')()) }}
+{%- endmacro %}
+
+{% macro default__is_full_price() -%}
+    discount_amount = 0 and promotion_code is null
+{%- endmacro %}

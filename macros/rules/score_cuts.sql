@@ -174,8 +174,7 @@
             end as cut_{{ score }}_member_id,
             {%- endif %}
             {%- endfor %}
-            tiles.half_cut,
-            case when thresholds.measure is not null then 'threshold' else 'quantile' end as method
+            tiles.half_cut
         from tiles
         {%- if split %}
         inner join split_cuts

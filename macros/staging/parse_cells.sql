@@ -32,9 +32,9 @@
         Args: whole - a fraction is no number; nonzero - 0 is no number. -#}
     {%- set sign = '[+-]?' -%}
     {%- set integer = '0*\\d{1,' ~ digits ~ '}' -%}
-    {%- set fraction = '0*' if whole else '\\d{0,' ~ places ~ '}' -%}
-    {%- set some_fraction = '0{1,' ~ places ~ '}' if whole else '\\d{1,' ~ places ~ '}' -%}
-    {%- if whole -%}{%- set fraction = '0{0,' ~ places ~ '}' -%}{%- endif -%}
+    {%- set digit = '0' if whole else '\\d' -%}
+    {%- set fraction = digit ~ '{0,' ~ places ~ '}' -%}
+    {%- set some_fraction = digit ~ '{1,' ~ places ~ '}' -%}
     case
         when {{ member_loyalty.full_match(
             text, sign ~ '(?:' ~ integer ~ '(?:\\.' ~ fraction ~ ')?|0*\\.' ~ some_fraction ~ ')'

@@ -114,51 +114,24 @@
 {%- endmacro %}
 
 
-{% macro rounded_ratio(numerator, denominator, places) -%}
-    {#- numerator / denominator of a statistic, rounded to `places`; null where the denominator is
-        0. In floating point, exact to 15 digits: for numbers beyond the 64 bits of exact_ratio. -#}
-    {{ return(adapter.dispatch('rounded_ratio', 'member_loyalty')(
-        numerator, denominator, places
+{% macro rounded_ratio(numerator, denominator) -%}
+    {#- numerator / denominator of a statistic, to 6 places; null where the denominator is 0. In
+        floating point, exact to 15 digits: for numbers beyond the 64 bits of exact_ratio.
+        Args: SQL expressions. -#}
+    {{ member_loyalty.six_places(member_loyalty.double_ratio(
+        member_loyalty.double_of(numerator), member_loyalty.double_of(denominator)
     )) }}
 {%- endmacro %}
 
-{% macro duckdb__rounded_ratio(numerator, denominator, places) -%}
-    cast(round(
-        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
-    ) as decimal(18, {{ places }}))
-{%- endmacro %}
 
-{% macro spark__rounded_ratio(numerator, denominator, places) -%}
-    cast(round(
-        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
-    ) as decimal(18, {{ places }}))
-{%- endmacro %}
-
-
-{% macro correlation(products, first_squares, second_squares, places) -%}
-    {#- Correlation of two measures from the sums of their products and squares about the means,
-        rounded to `places`; null where one of them does not vary. -#}
-    {{ return(adapter.dispatch('correlation', 'member_loyalty')(
-        products, first_squares, second_squares, places
-    )) }}
-{%- endmacro %}
-
-{% macro duckdb__correlation(products, first_squares, second_squares, places) -%}
-    cast(round(
-        cast({{ products }} as double) / nullif(
-            sqrt(cast({{ first_squares }} as double)) * sqrt(cast({{ second_squares }} as double)),
-            0
-        ), {{ places }}
-    ) as decimal(18, {{ places }}))
-{%- endmacro %}
-
-{% macro spark__correlation(products, first_squares, second_squares, places) -%}
-    cast(round(
-        cast({{ products }} as double) / nullif(
-            sqrt(cast({{ first_squares }} as double)) * sqrt(cast({{ second_squares }} as double)),
-            0
-        ), {{ places }}
-    ) as decimal(18, {{ places }}))
+{% macro correlation(products, first_squares, second_squares) -%}
+    {#- Correlation of two measures from the sums of their products and squares about the means, to
+        6 places; null where one of them does not vary. Args: SQL expressions. -#}
+    {%- set deviations = member_loyalty.square_root(member_loyalty.double_of(first_squares))
+        ~ ' * ' ~ member_loyalty.square_root(member_loyalty.double_of(second_squares)) -%}
+    {{ member_loyalty.six_places(
+        member_loyalty.double_ratio(member_loyalty.double_of(products), deviations)
+    ) }}
 {%- endmacro %}
 
 

@@ -1,4 +1,5 @@
 {% macro as_text(expression) -%}
+    {#- An expression as text, however the engine calls that type. -#}
     cast({{ expression }} as {{ dbt.type_string() }})
 {%- endmacro %}
 

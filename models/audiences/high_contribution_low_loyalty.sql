@@ -3,4 +3,4 @@ select
     snapshot_date,
     member_id
 from {{ ref('fct_member_quadrants') }}
-where quadrant = 'B'
+where contribution_half = 1 and loyalty_half = 0

@@ -105,7 +105,7 @@ class History:
         self.raw: dict = {}
         self.withheld: dict = {}
         for table, (columns, rows) in world.raw.items():
-            kept = [[row for row in rows if self.rng.random() < part] for part in (share,)][0]
+            kept = [row for row in rows if self.rng.random() < share]
             if table == "orders" and rows[0] not in kept:
                 kept.insert(0, rows[0])
             self.raw[table] = (columns, kept)

@@ -369,13 +369,31 @@ SEED_FAULTS = [
     ("order_statuses", [["Paid", "successful"]], "raw_status is not in lower case"),
     ("rfm_segments", [[1, "backwards", 3, 2, 0, 5, 0, 5]], "ends before it starts"),
     ("rfm_segments", [[1, "too few", 0, 5, 0, 5, 0, 4]], "no segment for this cell"),
+    (
+        "rfm_segments",
+        [[1, "all", 0, 5, 0, 5, 0, 5], [2, "vip", 5, 5, 5, 5, 5, 5]],
+        "nobody can be in a box of vip",
+    ),
+]
+SEED_WARNINGS = [
+    ("score_thresholds", [["recency", 1, 9], ["recency", 2, 1]], "within the last 1.0000 days"),
+    (
+        "loyalty_weights",
+        [
+            ["1900-01-01", "frequency", 1],
+            ["1900-01-01", "referral", 2],
+            ["2024-01-01", "referral", 3],
+        ],
+        "the set of 2024-01-01 does not list frequency",
+    ),
+    ("loyalty_weights", [["1900-01-01", "frequency", 0]], "weights of the set of 1900-01-01 are 0"),
 ]
 SOUND_SEEDS = [
     ("campaign_costs", [["c1", "treatment", 0, 0]]),
     ("order_statuses", [["paid", "successful"]]),
-    ("loyalty_weights", [["1900-01-01", "frequency", 0]]),
+    ("loyalty_weights", [["1900-01-01", "frequency", 0.5], ["1900-01-01", "referral", 0]]),
     ("score_thresholds", [["frequency", 1, 4], ["frequency", 5, 4.5], ["monetary", 1, 0]]),
-    ("score_thresholds", [["recency", 1, 10], ["recency", 2, 9]]),
+    ("score_thresholds", [["recency", 1, 10], ["recency", 2, 0]]),
     ("rfm_segments", [[1, "some", 0, 5, 0, 5, 0, 4], [2, "rest", 0, 5, 0, 5, 0, 5]]),
 ]
 
@@ -396,7 +414,14 @@ def test_faulty_seed_is_told_in_words(warehouse, seed, rows, problem):
 
 @pytest.mark.parametrize(("seed", "rows"), SOUND_SEEDS, ids=str)
 def test_sound_seed_passes(warehouse, seed, rows):
-    check_seed(warehouse, seed, rows).check()
+    outcome = check_seed(warehouse, seed, rows).check()
+    assert "WARN" not in outcome.message
+
+
+@pytest.mark.parametrize(("seed", "rows", "problem"), SEED_WARNINGS, ids=str)
+def test_doubtful_seed_is_warned_of(warehouse, seed, rows, problem):
+    outcome = check_seed(warehouse, seed, rows).check()
+    assert problem in outcome.message
 
 
 def test_weights_missing_at_the_first_snapshot(warehouse):

@@ -421,6 +421,42 @@ def test_rows_that_another_loader_brings_back_go_again(site, capsys):
     assert site.warehouse.query("select member_id from raw.orders") == [("m",)]
 
 
+def test_places_that_are_not_ours_are_told(site, capsys):
+    """An id in a table of one's own stops it, with numbers too; other texts are told."""
+    small(site, "zqx", "7")
+    members = "create or replace table raw.members (member_id varchar, referred_by varchar)"
+    site.warehouse.query(members)
+    site.warehouse.query("insert into raw.members values ('m', 'zqx')")
+    for made in ("main.targets(member_id bigint)", "raw.sales_orders(Customer_ID varchar)"):
+        site.warehouse.query(f"create table {made}")
+        table = made.split("(")[0]
+        site.warehouse.query(f"insert into {table} values ('7')")
+        assert site.forget() == 2
+        said = capsys.readouterr()
+        assert f"{table}." in said.err and said.err.count("\n") == 1
+        assert "raw.members.referred_by: 1 rows" in said.out
+        assert len(site.warehouse.query("from raw.orders")) == 2
+        site.warehouse.query(f"drop table {table}")
+    assert site.forget("--published", str(site.raw / "none")) == 2
+    assert "no such folder" in capsys.readouterr().err
+    assert site.forget() == 0
+    assert site.warehouse.query("select member_id from raw.orders") == [("m",)]
+
+
+def test_a_link_is_followed_and_a_schema_is_found_in_any_case(site, tmp_path, capsys):
+    """The file behind the link is written anew; the block list holds for `RAW` as for `raw`."""
+    small(site, "zqx")
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(site.db)
+    site.db = link
+    site.build()
+    site.erase()
+    assert link.is_symlink() and b"zqx" not in link.resolve().read_bytes()
+    words = [str(site.raw), "--db", str(link), "--schema", "RAW"]
+    assert load_raw.main(words) == 0
+    assert ("zqx",) not in site.warehouse.query("select member_id from raw.orders")
+
+
 def test_without_an_erasures_table_or_a_warehouse(site, capsys):
     """One line that says what to do; a view is not ours to delete from."""
     site.warehouse.query("drop table raw.erasures")

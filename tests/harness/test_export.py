@@ -40,8 +40,9 @@ SETUP = f"""
     create table marts.dim_members (member_id varchar, is_closed boolean);
     create table intermediate.int_member_consents (member_id varchar, has_consent boolean);
     create table intermediate.int_restatement_plan as select 'b1' as build_id;
-    create table intermediate.int_build_ledger as select 'b1' as build_id;
-    create table intermediate.int_as_of_date as select date '2024-01-31' as as_of_date;
+    create table intermediate.int_build_ledger as
+    select 'b1' as build_id, 'as_of_date' as input, date '2024-02-01' as fact_on;
+    create table intermediate.int_as_of_date as select date '2099-01-31' as as_of_date;
     create table marts.fct_build_log (started_at timestamp);
     create table staging.stg_erasures (member_id varchar);
     create table raw.erasures (member_id varchar);
@@ -72,7 +73,7 @@ class Shop:
         """Replaces the audience: (member_id, status, is_control, has_consent) each."""
         self.query("delete from marts.fct_audience_members; delete from marts.dim_members;")
         self.query("delete from intermediate.int_member_consents")
-        self.query("update intermediate.int_as_of_date set as_of_date = ?", [on])
+        self.query("update intermediate.int_build_ledger set fact_on = cast(? as date) + 1", [on])
         for member_id, status, is_control, has_consent in rows:
             self.query(
                 "insert into marts.fct_audience_members values ('lapsed', ?, ?, ?, null, ?, ?, ?)",
@@ -257,7 +258,7 @@ def test_cross_tables_download_the_same_way(shop):
         assert shop.export("--format", file_format, name="agg_rfm_cells") == 0
     cells = sheet(shop.out / "agg_rfm_cells/agg_rfm_cells_2024-01-31_full.xlsx")
     assert cells[2] == ["2024-01-31", "'=all", "5", "4", "3", "2", "2", "9.99"]
-    shop.query("update intermediate.int_as_of_date set as_of_date = '2024-02-29'")
+    shop.query("update intermediate.int_build_ledger set fact_on = '2024-03-01'")
     shop.query(
         "insert into marts.agg_rfm_cells values (date '2024-02-29', 'all', 1, 1, 1, 1, 1, 1)"
     )
@@ -269,9 +270,12 @@ def test_cross_tables_download_the_same_way(shop):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        ("update intermediate.int_restatement_plan set build_id = 'b2'", "did not come to its end"),
-        ("drop table intermediate.int_build_ledger", "no complete warehouse"),
-        ("update intermediate.int_as_of_date set as_of_date = null", "no snapshot"),
+        (
+            "update intermediate.int_restatement_plan set build_id = 'b2'",
+            "no build has come to its end",
+        ),
+        ("drop table intermediate.int_build_ledger", "no build has come to its end"),
+        ("update intermediate.int_build_ledger set fact_on = null", "no snapshot"),
     ],
 )
 def test_a_warehouse_that_is_not_whole_is_refused(shop, capsys, spoil, words):

@@ -286,6 +286,28 @@ def test_a_build_that_did_not_end_is_not_published(copied, described, capsys):
     assert_whole(folder)
 
 
+def test_no_snapshot_takes_the_place_of_none_but_not_of_one(copied, described, capsys):
+    """An empty file of orders builds green; the marts that people look at stay."""
+    publish.publish(copied, descriptions=described)
+    before = files(copied.parent / "serving")
+    run(copied, "update intermediate.int_build_ledger set fact_on = null")
+    assert publish.main([str(copied), "--descriptions", str(described)]) == 2
+    said = capsys.readouterr().err
+    assert "has no snapshot" in said and said.count("\n") == 1
+    assert files(copied.parent / "serving") == before
+    (copied.parent / "serving/warehouse.manifest.json").unlink()
+    assert publish.main([str(copied), "--descriptions", str(described)]) == 0
+
+
+@pytest.mark.parametrize("stem", ["loyalty", "members", "d"])
+def test_a_warehouse_may_have_the_name_of_an_alias(copied, described, stem):
+    """The view of the explanations calls its CTEs so; it tells what it told."""
+    named = copied.rename(copied.with_name(f"{stem}.duckdb"))
+    publish.publish(named, descriptions=described, with_parquet=False)
+    told = "from explain.member_explanations order by all limit 500"
+    assert run(named.parent / f"serving/{stem}.duckdb", told) == run(named, told) != []
+
+
 def test_what_is_no_warehouse_is_said_in_a_line(tmp_path, copied, capsys):
     """And leaves nothing behind, not even the folder."""
     text, empty = tmp_path / "text.duckdb", tmp_path / "empty.duckdb"

@@ -386,13 +386,17 @@ def test_groups_have_an_owner(manifest):
         assert group.owner.name, group.name
 
 
-def test_every_rule_macro_is_documented_with_its_arguments(manifest):
+def test_macros_are_documented(manifest):
+    """Each where it stands; those that are there to be overridden or called, in dbt's docs too."""
     wrong = []
     for macro in manifest.macros.values():
         folder = Path(macro.original_file_path).parent.as_posix()
-        implements = re.match("(default|duckdb|spark|postgres)__", macro.name)
-        documented = folder in ("macros/rules", "macros/config") and not implements
-        if macro.package_name == "member_loyalty" and documented:
+        implements = re.match("(default|duckdb|spark|postgres)__|generate_|test_", macro.name)
+        if macro.package_name != "member_loyalty" or implements:
+            continue
+        if not re.search(rf"macro {macro.name}\(.*?\) -?%}}\s*{{#", macro.macro_sql, re.S):
+            wrong.append(f"{macro.name} has no comment")
+        if folder in ("macros/rules", "macros/config"):
             signature = re.search(rf"macro {macro.name}\((.*?)\) -?%}}", macro.macro_sql, re.S)
             names = re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature[1])
             described = [argument.name for argument in macro.arguments if argument.description]

@@ -6,7 +6,7 @@
 
 {#- The one scan of the events, the largest input. In an incremental run only those of dates whose
     events are not the ones that this model holds, of which their sums tell. -#}
-{%- set held = member_loyalty.stored('int_event_days') %}
+{%- set held = this if is_incremental() else none %}
 {%- set counts = {
     'page_views': "event_type = 'page_view'",
     'clicks': "event_type = 'click'",

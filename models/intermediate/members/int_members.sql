@@ -58,7 +58,6 @@ members as (
 select
     member_id,
     is_inferred,
-    registered_at,
     joined_at,
     cast(registered_at as date) as registered_on,
     cast(joined_at as date) as joined_on,

@@ -11,7 +11,10 @@ as_of_date as (
 ),
 
 orders as (
-    select * from {{ ref('int_member_totals') }}
+    select
+        totals.*,
+        {{ member_loyalty.days_between('first_order_on', 'last_order_on') }} as span_days
+    from {{ ref('int_member_totals') }} as totals
 ),
 
 referrals as (
@@ -62,12 +65,9 @@ select
     members.closed_on,
     persons.first_seen_on,
     members.acquisition_channel,
-    coalesce(
-        {{ member_loyalty.is_enrolled(
-            'members.joined_on', 'members.closed_on', 'as_of_date.as_of_date'
-        ) }},
-        false
-    ) as is_enrolled,
+    coalesce({{ member_loyalty.is_enrolled(
+        'members.joined_on', 'members.closed_on', 'as_of_date.as_of_date'
+    ) }}, false) as is_enrolled,
     coalesce(members.closed_on <= as_of_date.as_of_date, false) as is_closed,
     referrals.referrer_member_id,
     orders.first_order_on,
@@ -75,10 +75,7 @@ select
     coalesce(orders.valid_orders, 0) as valid_orders,
     cast(coalesce(orders.net_revenue, 0) as decimal(18, 2)) as net_revenue,
     cast(orders.repeat_days as integer) as btyd_frequency,
-    cast(
-        {{ member_loyalty.days_between('orders.first_order_on', 'orders.last_order_on') }}
-        as integer
-    ) as btyd_recency_days,
+    cast(orders.span_days as integer) as btyd_recency_days,
     cast(
         {{ member_loyalty.days_between('orders.first_order_on', 'as_of_date.as_of_date') }}
         as integer
@@ -87,6 +84,10 @@ select
         when orders.repeat_days = 0 then 0
         else {{ member_loyalty.exact_ratio('orders.repeat_revenue', 'orders.repeat_days', 2, 2) }}
     end as decimal(18, 2)) as btyd_mean_value,
+    {{ member_loyalty.exact_ratio('orders.span_days', 'orders.repeat_days', 2) }} as mean_gap_days,
+    orders.last_order_on + cast({{ member_loyalty.int_div(
+        '2 * orders.span_days + orders.repeat_days', 'nullif(2 * orders.repeat_days, 0)'
+    ) }} as integer) as expected_next_order_on,
     lifecycle.snapshot_date,
     rfm_scores.recency_days,
     rfm_scores.frequency,

@@ -82,9 +82,9 @@ select
     cast(all_members * 0.1 as decimal(18, 1)) as members,
     lowest_score,
     highest_score,
-    {{ member_loyalty.rounded_ratio('tenfold_score', 'all_members', 6) }} as mean_score,
-    {{ member_loyalty.rounded_ratio('tenfold_hits', 'all_members', 6) }} as outcome_rate,
-    {{ member_loyalty.rounded_ratio('tenfold_outcome_total', 'all_members', 6) }} as mean_outcome,
-    {{ member_loyalty.rounded_ratio('tenfold_outcome_total', 'whole_outcome', 6) }} as lift,
-    {{ member_loyalty.rounded_ratio('tenfold_outcome_above', '10 * whole_outcome', 6) }} as gain
+    {{ member_loyalty.rounded_ratio('tenfold_score', 'all_members') }} as mean_score,
+    {{ member_loyalty.rounded_ratio('tenfold_hits', 'all_members') }} as outcome_rate,
+    {{ member_loyalty.rounded_ratio('tenfold_outcome_total', 'all_members') }} as mean_outcome,
+    {{ member_loyalty.rounded_ratio('tenfold_outcome_total', 'whole_outcome') }} as lift,
+    {{ member_loyalty.rounded_ratio('tenfold_outcome_above', '10 * whole_outcome') }} as gain
 from cumulated

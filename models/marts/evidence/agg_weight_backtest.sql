@@ -64,12 +64,12 @@ select
     weight,
     is_in_force,
     {{ member_loyalty.rounded_ratio(
-        'pairs_won', '2 * members_with_outcome * (members - members_with_outcome)', 6
+        'pairs_won', '2 * members_with_outcome * (members - members_with_outcome)'
     ) }} as auc,
     {{ member_loyalty.rounded_ratio(
-        'tenfold_outcome * members_cut + tenfold_outcome_of_cut', 'whole_outcome * members_cut', 6
+        'tenfold_outcome * members_cut + tenfold_outcome_of_cut', 'whole_outcome * members_cut'
     ) }} as lift_top_decile,
-    {{ member_loyalty.correlation('rank_products', 'score_squares', 'outcome_squares', 6) }}
+    {{ member_loyalty.correlation('rank_products', 'score_squares', 'outcome_squares') }}
         as spearman,
     members,
     members_with_outcome

@@ -35,7 +35,7 @@ select
     net_in_reporting as net_before_refund,
     cost_in_reporting as cost_amount,
     gross_amount - discount_amount as original_net_amount,
-    discount_amount = 0 and promotion_code is null as is_full_price,
+    {{ member_loyalty.is_full_price() }} as is_full_price,
     updated_at,
     meaning_hash
 from in_reporting_currency

@@ -1,6 +1,6 @@
 """The marts (specification §6), put together from people, scores and stages."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -428,15 +428,18 @@ def _btyd_summary(valid: list, as_of: date) -> dict:
     for order in valid:
         days.setdefault(order.ordered_on, []).append(order.net_revenue(as_of))
     if not days:
-        columns = ("btyd_frequency", "btyd_recency_days", "btyd_age_days", "btyd_mean_value")
-        return dict.fromkeys(columns)
-    first = min(days)
+        btyd = ("btyd_frequency", "btyd_recency_days", "btyd_age_days", "btyd_mean_value")
+        return dict.fromkeys((*btyd, "mean_gap_days", "expected_next_order_on"))
+    first, last = min(days), max(days)
     repeats = [sum(amounts) for on, amounts in days.items() if on != first]
+    gap = Fraction((last - first).days, max(len(repeats), 1))
     return {
         "btyd_frequency": len(repeats),
-        "btyd_recency_days": (max(days) - first).days,
+        "btyd_recency_days": (last - first).days,
         "btyd_age_days": (as_of - first).days,
         "btyd_mean_value": rounded(Fraction(sum(repeats)) / max(len(repeats), 1), 2),
+        "mean_gap_days": rounded(gap, 2) if repeats else None,
+        "expected_next_order_on": last + timedelta(int(rounded(gap, 0))) if repeats else None,
     }
 
 
