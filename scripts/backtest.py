@@ -27,7 +27,7 @@ from pathlib import Path
 import btyd
 import duckdb
 import numpy as np
-from _warehouse import default_path, relation
+from _warehouse import as_of_date, default_path, find_models, relation
 from fit_value import write
 from numpy.typing import NDArray
 
@@ -361,9 +361,8 @@ def proposal(warehouse: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, l
     if proposed == in_force:
         return "\n".join([*text, "", "No change is proposed."]), []
     members, changing, moves = moved_members(warehouse, proposed)
-    valid_from = warehouse.execute(
-        f"select as_of_date from {relation(warehouse, 'int_as_of_date')}"
-    ).fetchone()[0] + timedelta(days=1)
+    find_models(warehouse)
+    valid_from = as_of_date(warehouse) + timedelta(days=1)
     text += [
         "",
         f"Of {members:,} members at the last snapshot {changing:,} would change quadrant:"

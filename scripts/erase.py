@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import glob
 import hashlib
 import json
 import os
@@ -47,7 +48,7 @@ TEXTS = "data_type = 'VARCHAR'"
 IDS = "(member|customer|user|person)_?id$"  # columns that name persons, whoever made them
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # How export_audience.py names a file that is not yet whole, and one that wants a manifest.
-UNFINISHED = re.compile(r"\..+\.\w{8}")
+UNFINISHED = re.compile(r"\..+_\d{4}-\d\d-\d\d_.+\.\w{8}")
 WITHOUT_MANIFEST = re.compile(
     r".+_\d{4}-\d\d-\d\d_((full|delta)\.(csv|parquet|xlsx)|(raw|hmac-sha256)\.state\.csv)"
 )
@@ -183,7 +184,7 @@ def elsewhere(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, int]:
         f" and schema_name not in ({made}) order by all"
     ).fetchall():
         known = {column.name for column in contract()[table].columns} if table in contract() else ()
-        if place == schema and (table == TABLE or fold(column) in known):
+        if fold(place) == fold(schema) and (table == TABLE or fold(column) in known):
             continue
         rows = con.execute(
             f"select count(*) from {identifier(place)}.{identifier(table)}"
@@ -197,7 +198,7 @@ def elsewhere(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, int]:
 def check_elsewhere(con: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Refuses to give up ids that a column of ids still holds elsewhere; tells of other columns."""
     found = elsewhere(con, schema)
-    ids = [place for place in found if re.search(IDS, place, re.IGNORECASE)]
+    ids = [place for place in found if names_persons(place)]
     for place, rows in found.items():
         print(f"  {place}: {rows:,} rows hold such a text; erase.py does not touch them")
     if ids:
@@ -383,17 +384,21 @@ def left_overs(folder: Path) -> list[Path]:
     ]
 
 
-def clean_published(folder: Path, members: set[str], dry_run: bool) -> Iterator[tuple[Path, int]]:
-    """Takes members out of the CSV, Parquet and DuckDB files below a folder. Yields each file that
-    names them, and how many rows do. Errors: a file of another kind that holds an id."""
-    names = members | {f"member:{member}" for member in members}
+def clean_published(
+    folder: Path, members: set[str], dry_run: bool
+) -> Iterator[tuple[Path, int, int]]:
+    """Takes members out of the CSV, Parquet and DuckDB files below a folder: rows that name them in
+    a column of ids, or as `member:<id>` anywhere. Yields each file that holds such a text, how many
+    rows name them, and how many hold it in other columns, where it may be a score. Errors: a file
+    of another kind that holds an id."""
+    cleaners = {".parquet": clean_parquet, ".csv": clean_csv, ".duckdb": clean_duckdb}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if path.suffix == ".parquet":
-            count = clean_parquet(path, names, dry_run)
-        elif path.suffix == ".csv":
-            count = clean_csv(path, names, dry_run)
-        elif path.suffix == ".duckdb":
-            count = clean_duckdb(path, names, dry_run)
+        if path.suffix in cleaners:
+            rows, others = cleaners[path.suffix](path, members, dry_run)
+            if rows or others:
+                yield path, rows, others
+        elif path.suffix == ".wal" and path.with_suffix("").suffix == ".duckdb":
+            continue  # part of the file beside it
         else:
             content = path.read_bytes()
             if path.suffix in PACKED or any(name.encode() in content for name in members):
@@ -401,79 +406,103 @@ def clean_published(folder: Path, members: set[str], dry_run: bool) -> Iterator[
                     f"{path} may name a member to be forgotten and is no CSV, Parquet or DuckDB"
                     " file: remove it, or make it anew after the erasure"
                 )
-            continue
-        if count:
-            yield path, count
 
 
-def cell_condition(columns: Sequence[str], values: str) -> str:
-    """True for a row of which a text cell is one of the values. Args: values - a subquery."""
-    return " or ".join(f"coalesce({identifier(c)} in ({values}), false)" for c in columns)
+def names_persons(column: str) -> bool:
+    """Whether a column is one of ids of persons, by its name."""
+    return bool(re.search(IDS, column, re.IGNORECASE))
 
 
-def named_table(con: duckdb.DuckDBPyConnection, names: set[str]) -> str:
-    """The subquery of all names, from a temporary table."""
+def conditions(columns: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """For a row: that it names somebody of `doomed_names`, and that it does not but holds such a
+    text in another column. Args: columns - name and type of all."""
+
+    def held(chosen: list[str], ids: str) -> str:
+        cells = [f"cast({identifier(c)} as varchar) in (select {ids})" for c in chosen]
+        return " or ".join(f"coalesce({cell}, false)" for cell in cells) or "false"
+
+    texts = [name for name, kind in columns if kind == "VARCHAR"]
+    persons = [name for name, _ in columns if names_persons(name)]
+    id_of, person = "name from temp.doomed_names", "'member:' || name from temp.doomed_names"
+    named = f"({held(persons, id_of)} or {held(texts, person)})"
+    return named, f"(not {named} and ({held([c for c in texts if c not in persons], id_of)}))"
+
+
+def look_for(con: duckdb.DuckDBPyConnection, members: set[str]) -> None:
+    """Puts the ids into the temporary table that `conditions` reads."""
     con.execute("create or replace temp table doomed_names (name varchar)")
-    con.execute("insert into doomed_names select unnest(?)", [sorted(names)])
-    return "select name from temp.doomed_names"
+    con.execute("insert into doomed_names select unnest(?)", [sorted(members)])
 
 
-def clean_parquet(path: Path, names: set[str], dry_run: bool) -> int:
-    """Rows of a Parquet file that name somebody; they are taken out."""
+def clean_parquet(path: Path, members: set[str], dry_run: bool) -> tuple[int, int]:
+    """Takes out rows of a Parquet file; how many, and how many others hold such a text."""
     with duckdb.connect() as con:
-        values, rows = named_table(con, names), f"read_parquet({literal(str(path))})"
+        look_for(con, members)
+        file = literal(glob.escape(str(path)))
+        rows = f"read_parquet({file}, hive_partitioning = false, filename = false)"
         described = con.execute(f"describe select * from {rows}").fetchall()
-        columns = [row[0] for row in described if row[1] == "VARCHAR"]
-        condition = cell_condition(columns, values) or "false"
-        count = con.execute(f"select count(*) from {rows} where {condition}").fetchone()[0]
+        named, other = conditions([(row[0], row[1]) for row in described])
+        counted = f"select count(*) filter ({named}), count(*) filter ({other}) from {rows}"
+        count, others = con.execute(counted).fetchone()
         if count and not dry_run:
-            query = f"select * from {rows} where not ({condition})"
+            query = f"select * from {rows} where not {named}"
             export_audience.atomically(
                 path,
                 lambda at: con.execute(f"copy ({query}) to {literal(str(at))} (format parquet)"),
             )
-        return count
+        return count, others
 
 
-def clean_csv(path: Path, names: set[str], dry_run: bool) -> int:
-    """Rows of a CSV file that name somebody; they are taken out."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file, strict=True))
-    kept = [
-        row
-        for row in rows
-        if not any(c in names or export_audience.original(c) in names for c in row)
-    ]
+def clean_csv(path: Path, members: set[str], dry_run: bool) -> tuple[int, int]:
+    """Takes out rows of a CSV file; how many, and how many others hold such a text."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads, *rows = list(csv.reader(file, strict=True)) or [[]]
+    if len(heads) == 1 and re.search(r"[;\t|]", heads[0]):
+        raise EraseError(f"{path} is not separated by commas: remove it, or save it with commas")
+    persons = {place for place, name in enumerate(heads) if names_persons(name)}
+    tagged = {f"member:{member}" for member in members}
+    kept, others = [heads], 0
+    for row in rows:
+        cells = [{cell, export_audience.original(cell)} for cell in row]
+        if any(c & tagged or (n in persons and c & members) for n, c in enumerate(cells)):
+            continue
+        kept.append(row)
+        others += any(c & members for c in cells)
 
     def write(at: Path) -> None:
         with at.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\r\n").writerows(kept)
 
-    if len(kept) < len(rows) and not dry_run:
+    count = len(rows) + 1 - len(kept)
+    if count and not dry_run:
         export_audience.atomically(path, write)
-    return len(rows) - len(kept)
+    return count, others
 
 
-def clean_duckdb(path: Path, names: set[str], dry_run: bool) -> int:
-    """Rows of a DuckDB file that name somebody; they are taken out and the file is written anew."""
+def clean_duckdb(path: Path, members: set[str], dry_run: bool) -> tuple[int, int]:
+    """Takes out rows of a DuckDB file, which is written anew; how many, and how many others hold
+    such a text. A mark beside the file tells a later run that rows are out and bytes are not."""
+    mark, count, others = path.with_name(f".{path.name}.to-rewrite"), 0, 0
     con = opened(path, read_only=dry_run)
     try:
-        values, count = named_table(con, names), 0
-        tables = con.execute(
-            "select schema_name, table_name, list(column_name) from duckdb_columns() join"
-            " duckdb_tables() using (database_name, schema_name, table_name)"
-            f" where database_name = current_database() and {TEXTS} group by all order by all"
-        ).fetchall()
-        for schema, table, columns in tables:
+        look_for(con, members)
+        for schema, table, columns in con.execute(
+            "select schema_name, table_name, list((column_name, data_type)) from duckdb_columns()"
+            " join duckdb_tables() using (database_name, schema_name, table_name)"
+            " where database_name = current_database() group by all order by all"
+        ).fetchall():
             target = f"{identifier(schema)}.{identifier(table)}"
-            condition = cell_condition(columns, values)
-            found = con.execute(f"select count(*) from {target} where {condition}").fetchone()[0]
+            named, other = conditions(columns)
+            counted = f"select count(*) filter ({named}), count(*) filter ({other}) from {target}"
+            found, held = con.execute(counted).fetchone()
             if found and not dry_run:
-                con.execute(f"delete from {target} where {condition}")
-            count += found
-        if count and not dry_run:
+                mark.touch()
+                con.execute(f"delete from {target} where {named}")
+            count, others = count + found, others + held
+        if mark.exists() and not dry_run:
             rewrite(con, path)
-        return count
+            mark.unlink()
+        return count, others
     finally:
         con.close()
 
@@ -568,11 +597,16 @@ def forget(arguments: argparse.Namespace) -> None:
                 " recipients too"
             )
         for folder in arguments.published:
-            for path, rows in clean_published(folder, who.members, arguments.dry_run):
-                print(f"  {path}: {rows:,} rows {'would go' if arguments.dry_run else 'out'}")
+            for path, rows, others in clean_published(folder, who.members, arguments.dry_run):
+                stay = f"; {others:,} rows hold such a text in other columns, and stay"
+                print(
+                    f"  {path}: {rows:,} rows {'would go' if arguments.dry_run else 'out'}"
+                    f"{stay if others else ''}"
+                )
         left = left_overs(arguments.exports)
         if left:
-            print(f"  {arguments.exports}: {len(left):,} unfinished files, to be removed")
+            print(f"  {arguments.exports}: {len(left):,} unfinished files, to be removed:")
+            print(*(f"    {path}" for path in left), sep="\n")
         if arguments.dry_run:
             print("A dry run: nothing was changed.")
             return

@@ -398,13 +398,16 @@ def read_state(path: Path) -> dict[str, str]:
 
 
 def save(folder: Path, export: Export, manifest: dict, file_format: str) -> Path:
-    """Writes state, file and manifest, in this order. Returns the file's path."""
+    """Takes the manifest of a file of that name away, writes file, state and manifest, in this
+    order. Returns the file's path."""
     stem = f"{folder.name}_{manifest['snapshot_date']}"
     path = folder / f"{stem}_{manifest['mode']}.{file_format}"
+    about = path.with_name(path.name + ".manifest.json")
+    about.unlink(missing_ok=True)  # a file without one is not complete
+    atomically(path, lambda at: WRITERS[file_format](at, export))
     if export.state is not None:
         manifest["state"] = f"{stem}_{manifest['ids']}.state.csv"
         atomically(folder / manifest["state"], lambda at: write_state(at, export.state))
-    atomically(path, lambda at: WRITERS[file_format](at, export))
     manifest |= {
         "file": path.name,
         "format": file_format,
@@ -415,9 +418,7 @@ def save(folder: Path, export: Export, manifest: dict, file_format: str) -> Path
         "spreadsheet_formulas": "texts as they are" if file_format == "parquet" else ESCAPE_RULE,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    atomically(
-        path.with_name(path.name + ".manifest.json"), lambda at: at.write_text(text, "utf-8")
-    )
+    atomically(about, lambda at: at.write_text(text, "utf-8"))
     return path
 
 

@@ -101,6 +101,10 @@ def fit_value(warehouse: duckdb.DuckDBPyConnection) -> dict[str, btyd.Fit]:
     """Fits both models on a warehouse and writes both tables; returns the fits by model."""
     dim = relation(warehouse, "dim_members")
     _warehouse.find_models(warehouse)
+    if not _warehouse.complete_build(warehouse):
+        raise LookupError(
+            "no build has come to its end since the last began; run first: make build"
+        )
     as_of_date = _warehouse.as_of_date(warehouse)
     dated = f"cast({literal(str(as_of_date)) if as_of_date else 'null'} as date) as snapshot_date"
     schema = dim.partition(".")[0]

@@ -340,6 +340,14 @@ def load_parquet(
     check_names(path, names, columns)
     options = "hive_partitioning = false, filename = false"
     query = f"select * from read_parquet({file}, {options})"
+    ids = {column.name for column in columns if column.type == "id"}
+    for name, kind, *_ in con.execute(f"describe {query}").fetchall():
+        if fold(name) in ids and kind in ("FLOAT", "DOUBLE"):
+            raise LoadError(
+                f"column {name} is {kind}, so that id 7 would read 7.0: write whole numbers or text"
+                " (pandas: astype('Int64'))",
+                path,
+            )
     return create_table(con, target, emptied(names, query), say)
 
 

@@ -332,17 +332,17 @@ def write_parquet(con: duckdb.DuckDBPyConnection, schema: str, manifest: dict, t
         con.execute(f"copy {path} to {literal(str(file))} (format parquet, compression snappy)")
 
 
-def prepare(db: Path, place: Place, descriptions: Path, with_parquet: bool) -> dict:
+def prepare(db: Path, place: Place, descriptions: Path, with_parquet: bool, again: bool) -> dict:
     """Writes a whole publication into the folder `place.work`; returns its manifest."""
     work = place.work
     work.mkdir()
     with attached(db, work) as (con, name):
         build_id, as_of_date = build_of(con, name, db)
         before = place.content().get("as_of_date")
-        if before and as_of_date is None:
+        if before and as_of_date is None and not again:
             raise PublishError(
                 f"{db} has no snapshot, for no order is staged by as_of_date; what was published as"
-                f" of {before} stays. If it is meant to go, remove {place.database}"
+                f" of {before} stays. If it is meant to go, give --again"
             )
         schema, tables = marts_of(con, name)
         said = descriptions_of(con, name, schema, descriptions)
@@ -424,7 +424,11 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def publish(
-    db: Path, to: Path | None = None, descriptions: Path | None = None, with_parquet: bool = True
+    db: Path,
+    to: Path | None = None,
+    descriptions: Path | None = None,
+    with_parquet: bool = True,
+    again: bool = False,
 ) -> dict:
     """Publishes a warehouse. Returns the manifest.
 
@@ -433,6 +437,7 @@ def publish(
         to: the folder; `serving` beside it when None.
         descriptions: dbt's manifest.json; that of the project when None.
         with_parquet: write Parquet files, too.
+        again: put marts without a snapshot in the place of some with snapshots, too.
     """
     place = place_of(db, to)
     if place.database.resolve() == db.resolve():
@@ -441,7 +446,7 @@ def publish(
         clear_up(place)
         try:
             described = descriptions or ROOT / "target" / "manifest.json"
-            manifest = prepare(db, place, described, with_parquet)
+            manifest = prepare(db, place, described, with_parquet, again)
             put_in_place(place, manifest)
         finally:
             clear_up(place)
@@ -486,7 +491,9 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--no-parquet", action="store_true", help="the database alone")
     parser.add_argument(
-        "--again", action="store_true", help="only where it has been published before"
+        "--again",
+        action="store_true",
+        help="only where it has been published before; marts without a snapshot, too",
     )
     options = parser.parse_args(words)
     db = options.db or default_path()
@@ -495,7 +502,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     started = time.monotonic()
     try:
-        manifest = publish(db, options.to, options.descriptions, not options.no_parquet)
+        manifest = publish(
+            db, options.to, options.descriptions, not options.no_parquet, options.again
+        )
     except (PublishError, duckdb.Error, OSError) as error:
         print(f"publish: {reason(error)}", file=sys.stderr)
         return 2

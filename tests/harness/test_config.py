@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 
@@ -416,6 +417,16 @@ def test_faulty_seed_is_told_in_words(warehouse, seed, rows, problem):
 def test_sound_seed_passes(warehouse, seed, rows):
     outcome = check_seed(warehouse, seed, rows).check()
     assert "WARN" not in outcome.message
+
+
+def test_the_ten_most_frequent_problems_are_told(warehouse):
+    """Frequent ones first; how many are left out is said."""
+    boxes = [[1, "all", 0, 5, 0, 5, 0, 5]]
+    boxes += [[n, f"vip{n:02}", 5, 5, 5, 5, 5, 5] for n in range(2, 15)]
+    outcome = check_seed(warehouse, "rfm_segments", [*boxes, [15, "vip14", 5, 5, 5, 5, 5, 5]])
+    told = re.findall(r"nobody can be in a box of (\w+),.*?( \(2 times\))?\n", outcome.message)
+    assert told == [("vip14", " (2 times)"), *((f"vip{n:02}", "") for n in range(2, 11))]
+    assert "and 3 more problems of seed_rfm_segments_cover_all_cells" in outcome.message
 
 
 @pytest.mark.parametrize(("seed", "rows", "problem"), SEED_WARNINGS, ids=str)

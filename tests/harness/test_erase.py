@@ -223,7 +223,7 @@ def test_nothing_is_left(site, capfd):
     hashed = hmac.new(EXPORT_KEY.encode(), HOSTILE.encode(), hashlib.sha256).hexdigest().encode()
     site.work.mkdir()
     (site.work / "dbt.log").write_text(f"a message about {HOSTILE}", "utf-8")
-    for name in (".unfinished.csv.abcd1234", f"{AUDIENCE}_2024-01-31_delta.csv"):
+    for name in (".x_2024-01-31_full.csv.abcd1234", f"{AUDIENCE}_2024-01-31_delta.csv"):
         (site.exports / AUDIENCE / name).write_text(HOSTILE, "utf-8")
     raw["erasures"][1].append((HOSTILE, "2024-04-20"))
     site.put(raw)
@@ -452,6 +452,7 @@ def test_a_link_is_followed_and_a_schema_is_found_in_any_case(site, tmp_path, ca
     site.build()
     site.erase()
     assert link.is_symlink() and b"zqx" not in link.resolve().read_bytes()
+    assert site.forget("--schema", "RAW") == 0
     words = [str(site.raw), "--db", str(link), "--schema", "RAW"]
     assert load_raw.main(words) == 0
     assert ("zqx",) not in site.warehouse.query("select member_id from raw.orders")
@@ -605,6 +606,76 @@ def test_published_folders_are_cleaned(site, tmp_path, capsys):
         tags = con.execute("select tags from duckdb_databases() where database_name = 'w'")
         assert tags.fetchone()[0]["storage_version"].startswith("v1.0.0")
     assert (folder / "w.duckdb").stat().st_mode & 0o777 == 0o640
+
+
+def test_published_rows_of_others_stay(site, tmp_path, capsys):
+    """An id that reads as a score or a cell goes from columns of ids alone; what else holds such a
+    text is told. Paths with brackets and folders like segment=A are read as they are."""
+    small(site, "5")
+    folder = tmp_path / "out" / "segment=A"
+    folder.mkdir(parents=True)
+    rows = [("5", "1", 9), ("m", "5", 3), ("n", "2", 5)]
+    frame = polars.DataFrame(rows, schema=["Member_ID", "r_score", "days"], orient="row")
+    frame.write_parquet(folder / "t[1].parquet")
+    frame.write_parquet(folder / "t1.parquet")
+    frame.with_columns(polars.lit("5").alias("Member_ID").cast(int)).write_parquet(
+        folder / "n.parquet"
+    )
+    frame.write_csv(folder / "t.csv")
+    (folder / "cells.csv").write_text("rfm_cell,members\r\n5,1\r\n", "utf-8")
+    with duckdb.connect(str(folder / "w.duckdb")) as con:
+        con.execute("create table t (member_id varchar, r_score varchar, days int)")
+        con.executemany("insert into t values (?, ?, ?)", rows)
+    assert site.forget("--published", str(folder.parent)) == 0
+    said = capsys.readouterr().out
+    assert "t.csv: 1 rows out; 2 rows hold such a text in other columns, and stay" in said
+    assert "cells.csv: 0 rows out; 1 rows" in said
+    for name in ("t[1].parquet", "t1.parquet"):
+        assert polars.read_parquet((folder / name).read_bytes()).rows() == rows[1:]
+    assert polars.read_parquet((folder / "n.parquet").read_bytes()).rows() == []
+    assert polars.read_csv(folder / "t.csv").rows() == [("m", 5, 3), ("n", 2, 5)]
+    with duckdb.connect(str(folder / "w.duckdb")) as con:
+        assert con.execute("from t order by days").fetchall() == rows[1:]
+    assert (folder / "cells.csv").read_text("utf-8").count("5,1") == 1
+
+
+def test_what_is_published_with_semicolons_is_refused(site, tmp_path, capsys):
+    small(site, "zqx")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/t.csv").write_text("member_id;n\r\nzqx;1\r\n", "utf-8")
+    assert site.forget("--published", str(tmp_path / "out")) == 2
+    assert "t.csv is not separated by commas" in capsys.readouterr().err
+    assert len(site.warehouse.query("from raw.orders")) == 2
+
+
+def test_a_published_file_killed_before_it_is_written_anew(site, tmp_path, monkeypatch):
+    """The rows are out and their bytes are not: the next run knows, and writes the file anew."""
+    small(site, "zqx")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with duckdb.connect(str(folder / "w.duckdb")) as con:
+        con.execute(
+            "create table t as select 'zqx' || '' as member_id, 1 as n union all select 'm', 2"
+        )
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr(erase, "rewrite", killed)
+        site.forget("--published", str(folder))
+    assert site.forget("--published", str(folder)) == 0
+    assert b"zqx" not in b"".join(path.read_bytes() for path in folder.iterdir())
+    assert [path.name for path in folder.iterdir()] == ["w.duckdb"]
+
+
+def test_files_of_ones_own_beside_exports_stay(site, capsys):
+    small(site, "zqx")
+    (site.exports / AUDIENCE).mkdir(parents=True)
+    for name in (".env.template", ".notes.markdown"):
+        (site.exports / AUDIENCE / name).write_text("mine", "utf-8")
+    assert site.forget() == 0
+    assert len(list((site.exports / AUDIENCE).iterdir())) == 2
 
 
 def test_the_database_keeps_all_but_the_member(site):

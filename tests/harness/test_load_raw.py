@@ -233,6 +233,21 @@ def test_refuses_parquet_without_a_required_column(folder: Folder, capsys):
     assert "required column 'ordered_at' is missing; found: 'order_id'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("kind", ["FLOAT", "DOUBLE"])
+def test_refuses_ids_that_are_no_whole_numbers(folder: Folder, capsys, kind):
+    """A column of ids with a null in it becomes one of fractions in pandas, and 7 would be 7.0."""
+    with duckdb.connect() as con:
+        con.execute(f"""
+            copy (
+                select '1' as order_id, '2024-01-01' as ordered_at, 5.5::{kind} as gross_amount,
+                    7::{kind} as "Member_ID"
+            ) to '{folder.path / "orders.parquet"}'
+        """)
+    assert folder.load() == 2
+    said = capsys.readouterr().err
+    assert f"orders.parquet: column Member_ID is {kind}, so that id 7 would read 7.0" in said
+
+
 def test_refuses_a_database_in_use(folder: Folder, capsys):
     """A second writer gets one clear line, and nothing changes."""
     folder.put("orders.csv", GOOD)

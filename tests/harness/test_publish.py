@@ -295,8 +295,8 @@ def test_no_snapshot_takes_the_place_of_none_but_not_of_one(copied, described, c
     said = capsys.readouterr().err
     assert "has no snapshot" in said and said.count("\n") == 1
     assert files(copied.parent / "serving") == before
-    (copied.parent / "serving/warehouse.manifest.json").unlink()
-    assert publish.main([str(copied), "--descriptions", str(described)]) == 0
+    assert publish.main([str(copied), "--descriptions", str(described), "--again"]) == 0
+    assert files(copied.parent / "serving") != before
 
 
 @pytest.mark.parametrize("stem", ["loyalty", "members", "d"])

@@ -331,6 +331,17 @@ def test_every_model_keeps_its_grain(nodes, unique_columns):
     assert without_test == ["member_explanations"]
 
 
+def test_unit_tests_run_before_the_first_build(manifest):
+    """What a model held before is given as SQL: for CSV, dbt asks the model's table for columns."""
+    wrong = [
+        test.name
+        for test in manifest.unit_tests.values()
+        for given in test.given
+        if given.input == "this" and given.format != "sql"
+    ]
+    assert not wrong
+
+
 def test_what_is_kept_is_tested_in_each_build(manifest):
     """Tests with the tag audit are of what is made anew, and of raw rows."""
     wrong = [
