@@ -92,6 +92,7 @@ build/demo_raw.ready: scripts/simulate.py | .venv/ready
 .PHONY: build
 build: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## load RAW into DB, run dbt build, publish, sum up
 	@mkdir -p "$$(dirname "$$DB")"
+	@$(BIN)/python scripts/check_seeds.py
 	@$(BIN)/python $(LOAD_RAW)
 	@$(BIN)/dbt build --vars "$$VARS" $(BUILD_FLAGS) $(if $(FULL),--full-refresh)
 	@$(BIN)/python scripts/fit_value.py "$$DB"
@@ -119,6 +120,7 @@ erase: .venv/ready ## forget for good whom raw.erasures names, in all we hold; D
 
 .PHONY: plan
 plan: .venv/ready $(if $(filter $(DEMO),$(RAW)),build/demo_raw.ready) ## say what a build of RAW would restate; marts stay
+	@$(BIN)/python scripts/check_seeds.py
 	@$(BIN)/python $(LOAD_RAW)
 	@$(BIN)/dbt build --quiet --vars "$$VARS" --select +int_restatement_causes \
 		--exclude-resource-type test --exclude-resource-type unit_test

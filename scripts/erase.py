@@ -50,7 +50,8 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # How export_audience.py names a file that is not yet whole, and one that wants a manifest.
 UNFINISHED = re.compile(r"\..+_\d{4}-\d\d-\d\d_.+\.\w{8}")
 WITHOUT_MANIFEST = re.compile(
-    r".+_\d{4}-\d\d-\d\d_((full|delta)\.(csv|parquet|xlsx)|(raw|hmac-sha256)\.state\.csv)"
+    r".+_\d{4}-\d\d-\d\d_((full|delta)(_treatment|_control)?(_raw)?\.(csv|parquet|xlsx)"
+    r"|((treatment|control)_)?(raw|hmac-sha256)\.state\.csv)"
 )
 PACKED = {".gz", ".zip", ".xlsx", ".zst", ".bz2", ".7z"}
 
@@ -366,8 +367,8 @@ def save_manifest(path: Path, content: dict, rows: list[tuple], data: Path) -> N
 
 
 def left_overs(folder: Path) -> list[Path]:
-    """What killed exports left below a folder: files that are not yet whole, and whole ones that
-    no manifest names."""
+    """What killed exports left below a folder: files that are not yet whole, folders of a sheet's
+    working files, and whole files that no manifest names."""
     known = {
         file
         for manifest in folder.rglob("*.manifest.json")
@@ -376,11 +377,8 @@ def left_overs(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and (
-            UNFINISHED.fullmatch(path.name)
-            or (WITHOUT_MANIFEST.fullmatch(path.name) and path not in known)
-        )
+        if UNFINISHED.fullmatch(path.name)
+        or (WITHOUT_MANIFEST.fullmatch(path.name) and path not in known and path.is_file())
     ]
 
 
@@ -611,7 +609,7 @@ def forget(arguments: argparse.Namespace) -> None:
             print("A dry run: nothing was changed.")
             return
         for path in left:
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         for file in exports:
             if file.members is not None:
                 clean_export(file)
@@ -659,8 +657,8 @@ def finish(arguments: argparse.Namespace) -> None:
         build_id = check_built(con, arguments.schema)
         publish.check_published(arguments.db, build_id, arguments.serving)
         size = arguments.db.stat().st_size
-        spill = arguments.db.with_name(arguments.db.name + ".tmp")
-        work = [folder for folder in [*arguments.work, spill] if folder.exists()]
+        beside = [arguments.db.with_name(arguments.db.name + end) for end in (".tmp", ".loading")]
+        work = [folder for folder in [*arguments.work, *beside] if folder.exists()]
         for folder in work:
             print(f"  {folder}: {'would be' if arguments.dry_run else ''} removed")
             if not arguments.dry_run:

@@ -112,9 +112,14 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
     return warehouse
 
 
+def built_at(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the last build began, UTC."""
+    return warehouse.execute("select max(started_at) from fct_build_log").fetchone()[0]
+
+
 def check_age(warehouse: duckdb.DuckDBPyConnection, days: int) -> None:
     """Refuses a warehouse whose last build began more than so many days ago."""
-    built = warehouse.execute("select max(started_at) from fct_build_log").fetchone()[0]
+    built = built_at(warehouse)
     limit = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
     if built is None or built < limit:
         when = f"{built:%Y-%m-%d %H:%M} UTC" if built else "never"
@@ -163,15 +168,27 @@ def erased_ids(warehouse: duckdb.DuckDBPyConnection) -> set[str]:
 # What to export
 
 
-def suppressed_ids(paths: Iterable[Path]) -> set[str]:
-    """The ids in the first column of CSV files without a header. Errors: a file cannot be read."""
+def suppressed_ids(
+    warehouse: duckdb.DuckDBPyConnection, paths: Iterable[Path], erased: set[str]
+) -> set[str]:
+    """The ids in the first column of CSV files without a header, also where a spreadsheet's
+    apostrophe stands before them. Errors: a file cannot be read, or names nobody who was ever a
+    member: hashes, or another column."""
+    members = {row[0] for row in warehouse.execute("select member_id from dim_members").fetchall()}
     found = set()
     for path in paths:
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                found.update(row[0] for row in csv.reader(file, strict=True) if row)
+                listed = {row[0] for row in csv.reader(file, strict=True) if row}
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise ExportError(f"{path}: {error}") from None
+        listed |= {original(cell) for cell in listed}
+        if listed and not listed & (members | erased):
+            raise ExportError(
+                f"{path}: none of its ids is a member's; the first column must hold ids as they are"
+                " in the raw data, not hashed ones"
+            )
+        found |= listed
     return found
 
 
@@ -204,9 +221,9 @@ def audience_export(
     about: dict,
     write_id: Callable[[str], str],
     withheld: tuple[set[str], set[str]],
-    before: dict[str, str] | None,
+    before: dict[str, str],
+    base: dict[str, str] | None,
     variant: str,
-    delta: bool,
 ) -> Export:
     """The members of an audience as they may be handed out.
 
@@ -214,8 +231,8 @@ def audience_export(
         about: the audience's row of dim_audiences.
         withheld: erased and suppressed ids.
         before: id to variant at the last export; who is in it keeps the variant.
+        base: the same of the export that a delta is a delta to; None for a full file.
         variant: treatment, control or all.
-        delta: only what has changed since.
     """
     erased, suppressed = withheld
     now: dict[str, tuple[str, str]] = {}
@@ -236,20 +253,20 @@ def audience_export(
         written = write_id(member_id)
         may_be_named.add(written)
         if status != "left":
-            side = (before or {}).get(written, "control" if is_control else "treatment")
+            side = before.get(written, "control" if is_control else "treatment")
             now[written] = (side, entered_on.isoformat())
     wanted = {"treatment", "control"} if variant == "all" else {variant}
     rows = [
         (written, "add", side, entered_on)
         for written, (side, entered_on) in now.items()
-        if side in wanted and not (delta and written in before)
+        if side in wanted and written not in (base or {})
     ]
-    gone = set(before or {}) - now.keys() if delta else set()
+    gone = set(base or {}) - now.keys()
     may_be_named |= contactable(warehouse, gone - may_be_named, write_id, erased | suppressed)
     rows += [
-        (written, "remove", before[written], None)
+        (written, "remove", base[written], None)
         for written in gone & may_be_named
-        if before[written] in wanted
+        if base[written] in wanted
     ]
     about = about | {
         "excluded": {key: excluded[key] for key in ("erased", "no_consent", "suppressed")},
@@ -281,6 +298,17 @@ def contactable(
     ).fetchall()
     written = (write_id(member_id) for (member_id,) in members if member_id not in withheld)
     return ids & set(written)
+
+
+def restated(warehouse: duckdb.DuckDBPyConnection, name: str, last: dict) -> bool:
+    """Whether rows of a cross table that an export holds may have changed or gone since."""
+    held = date.fromisoformat(last["snapshot_date"])
+    changed, stands = warehouse.execute(
+        "select (select min(restated_from) <= $1 from fct_build_log where started_at > $2),"
+        f" exists (select 1 from {name} where {TABLES[name][0]} = $1)",
+        [held, datetime.fromisoformat(last.get("built_at", "0001-01-01"))],
+    ).fetchone()
+    return bool(changed) or not stands
 
 
 def table_export(warehouse: duckdb.DuckDBPyConnection, name: str, since: date | None) -> Export:
@@ -346,8 +374,13 @@ def write_xlsx(path: Path, export: Export) -> None:
 
     if len(export.rows) >= XLSX_ROWS:
         raise ExportError(f"{len(export.rows):,} rows do not fit into a sheet; take csv or parquet")
-    options = {"constant_memory": True, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    # Its working files hold ids: beside the file, where `make erase` finds them after a kill.
+    with (
+        tempfile.TemporaryDirectory(prefix=path.name[:-8], dir=path.parent) as work,
+        xlsxwriter.Workbook(
+            str(path), {"constant_memory": True, "strings_to_numbers": False, "tmpdir": work}
+        ) as book,
+    ):
         book.set_properties({"created": datetime(2000, 1, 1)})
         sheet = book.add_worksheet("export")
         sheet.write_row(0, 0, export.columns)
@@ -373,15 +406,20 @@ def write_state(path: Path, state: dict[str, str]) -> None:
         )
 
 
-def last_export(folder: Path, snapshot: date, ids: str) -> dict | None:
-    """The manifest of the newest export of an earlier snapshot with ids written so."""
+def last_export(folder: Path, snapshot: date, ids: str, variant: str | None = None) -> dict | None:
+    """The manifest of the newest export of an earlier snapshot with ids written so; of one variant,
+    or of any."""
     found = []
     for path in folder.glob("*.manifest.json"):
         try:
             manifest = json.loads(path.read_text("utf-8"))
         except ValueError:
             raise ExportError(f"{path}: no manifest; remove it, or take another --out") from None
-        if manifest["snapshot_date"] < snapshot.isoformat() and manifest.get("ids", ids) == ids:
+        if (
+            manifest["snapshot_date"] < snapshot.isoformat()
+            and manifest.get("ids", ids) == ids
+            and (variant is None or manifest["variant"] == variant)
+        ):
             found.append(manifest)
     return max(
         found, key=lambda manifest: (manifest["snapshot_date"], manifest["file"]), default=None
@@ -399,14 +437,16 @@ def read_state(path: Path) -> dict[str, str]:
 
 def save(folder: Path, export: Export, manifest: dict, file_format: str) -> Path:
     """Takes the manifest of a file of that name away, writes file, state and manifest, in this
-    order. Returns the file's path."""
+    order. Returns the file's path; a variant alone and raw ids are in its name."""
     stem = f"{folder.name}_{manifest['snapshot_date']}"
-    path = folder / f"{stem}_{manifest['mode']}.{file_format}"
+    variant = f"_{manifest['variant']}" if manifest.get("variant", "all") != "all" else ""
+    raw = "_raw" if manifest.get("ids") == "raw" else ""
+    path = folder / f"{stem}_{manifest['mode']}{variant}{raw}.{file_format}"
     about = path.with_name(path.name + ".manifest.json")
     about.unlink(missing_ok=True)  # a file without one is not complete
     atomically(path, lambda at: WRITERS[file_format](at, export))
     if export.state is not None:
-        manifest["state"] = f"{stem}_{manifest['ids']}.state.csv"
+        manifest["state"] = f"{stem}{variant}_{manifest['ids']}.state.csv"
         atomically(folder / manifest["state"], lambda at: write_state(at, export.state))
     manifest |= {
         "file": path.name,
@@ -443,20 +483,26 @@ def export_audience(arguments: argparse.Namespace) -> Path:
     last = last_export(folder, snapshot, ids.get("ids", ""))
     if last and last.get("key_check") != ids.get("key_check"):
         raise ExportError(f"{last['file']} was written with another key; take another --out")
-    if last and arguments.since:
-        manifest |= {"since": last["snapshot_date"], "mode": "delta"}
-    delta = manifest["mode"] == "delta"
     if is_table:
-        since = date.fromisoformat(last["snapshot_date"]) if delta else None
+        manifest["built_at"] = built_at(warehouse).isoformat()
+        base = last if arguments.since and last else None
+        if base and restated(warehouse, arguments.name, base):
+            print(f"{base['file']} holds rows restated since: this file is whole", file=sys.stderr)
+            base = None
+        since = date.fromisoformat(base["snapshot_date"]) if base else None
         export = table_export(warehouse, arguments.name, since)
     else:
-        withheld = erased_ids(warehouse), suppressed_ids(arguments.suppress)
-        before = read_state(folder / last["state"]) if last else None
-        export = audience_export(
-            warehouse, about, write_id, withheld, before, arguments.variant, delta
-        )
+        variant = arguments.variant
+        base = last_export(folder, snapshot, ids["ids"], variant) if arguments.since else None
+        erased = erased_ids(warehouse)
+        withheld = erased, suppressed_ids(warehouse, arguments.suppress, erased)
+        sides = read_state(folder / last["state"]) if last else {}
+        held = read_state(folder / base["state"]) if base else None
+        export = audience_export(warehouse, about, write_id, withheld, sides, held, variant)
         use_by = snapshot + timedelta(days=DAYS_OF[about["refresh"]])
-        manifest |= {"use_by": use_by.isoformat(), "variant": arguments.variant}
+        manifest |= {"use_by": use_by.isoformat(), "variant": variant}
+    if base:
+        manifest |= {"since": base["snapshot_date"], "mode": "delta"}
     return save(folder, export, manifest | ids | export.about, arguments.format)
 
 

@@ -21,12 +21,13 @@ import io
 import itertools
 import os
 import re
+import shutil
 import sys
-import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,7 @@ BATCH_RECORDS = 5_000
 MAX_LINE_BYTES = 16 << 20
 PROGRESS_SECONDS = 2.0
 CELL = re.compile(r'"(?:[^"]|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*+')
+CATALOGUES = ("main", "memory", "system", "temp")  # what DuckDB calls so itself
 LOADED_FROM = "Loaded by scripts/load_raw.py from {}"  # comment of the table orders
 
 Say = Callable[[str], None]
@@ -285,6 +287,22 @@ def csv_query(path: Path, names: list[str], dialect: str) -> str:
         )"""
 
 
+@contextmanager
+def loading_folder(con: duckdb.DuckDBPyConnection) -> Iterator[Path]:
+    """A folder beside the database for a copy of a file, for it holds ids. What a killed load left
+    there goes first: nobody else can have the database open."""
+    database = con.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()[0]
+    folder = Path(f"{database}.loading")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 def load_csv(
     con: duckdb.DuckDBPyConnection,
     path: Path,
@@ -309,8 +327,8 @@ def load_csv(
         rows = create_table(con, target, emptied(names, csv_query(path, names, dialect)), say)
         if rows == shape.lines - 1:
             return rows
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "rewritten.csv"
+    with loading_folder(con) as folder:
+        copy = folder / "rewritten.csv"
         count = rewrite(path, copy, len(names), say)
         parallel = "true" if count == shape.lines else "false"  # true: no cell holds a line end
         dialect = f"""quote = '"', escape = '"', parallel = {parallel}"""
@@ -377,6 +395,7 @@ def load(folder: Path, database: str, schema: str, keep_others: bool = False) ->
     tables = contract()
     files = find_files(folder, list(tables))
     known = {path for path in files.values() if path}
+    check_name(database, schema)
     con = connect(database)
     try:
         if keep_others:
@@ -443,6 +462,12 @@ def reason(error: Exception) -> str:
     if "Maximum line size" in str(error):
         return f"a line is longer than {MAX_LINE_BYTES >> 20} MB"
     return getattr(error, "strerror", None) or str(error).partition("\n")[0]
+
+
+def check_name(database: str, schema: str) -> None:
+    """Refuses a file whose name DuckDB would take for a catalogue of its own or the raw schema."""
+    if fold(Path(database).stem) in {*CATALOGUES, fold(schema)}:
+        raise LoadError("is a name of DuckDB or of the raw schema; take another", Path(database))
 
 
 def connect(database: str) -> duckdb.DuckDBPyConnection:

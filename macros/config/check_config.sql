@@ -11,10 +11,36 @@
     {%- set problems = problems | select | list -%}
     {%- if not problems -%}
         {%- do problems.extend(member_loyalty.contradictory_vars()) -%}
+        {%- do problems.extend(member_loyalty.names_taken()) -%}
     {%- endif -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error(problems | join('\n')) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{% macro names_taken() %}
+    {#-
+        Models and seeds of another project that models of this one read in the place of those of
+        the same name here, one line each: dbt looks for a name in the root project first, unless
+        told not to. Where ours is switched off, another may take its place.
+    -#}
+    {%- set nodes = graph.nodes if execute else {} -%}
+    {%- set ours = nodes.values()
+        | selectattr('package_name', 'equalto', 'member_loyalty') | list -%}
+    {%- set names = ours | selectattr('resource_type', 'in', ['model', 'seed'])
+        | map(attribute='name') | list -%}
+    {%- set taken = [] -%}
+    {%- for node in ours -%}
+        {%- for parent in node.depends_on.nodes if parent in nodes
+            and nodes[parent].package_name != 'member_loyalty' and nodes[parent].name in names -%}
+            {%- do taken.append(nodes[parent].original_file_path ~ ' is called as a '
+                ~ nodes[parent].resource_type ~ ' of member_loyalty, which reads it as its own;'
+                ~ ' rename it, or set the flag require_ref_searches_node_package_before_root: true'
+                ~ ' in dbt_project.yml') -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(taken | unique | sort) }}
 {% endmacro %}
 
 

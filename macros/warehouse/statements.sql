@@ -59,6 +59,19 @@
 {% macro default__check_session() -%}
 {%- endmacro %}
 
+{% macro duckdb__check_session() -%}
+    {#- DuckDB takes `marts.t` for a table of the database, where one is called like a schema. -#}
+    {%- set schemas = (graph.nodes.values() if execute else [])
+        | selectattr('database', 'equalto', target.database)
+        | map(attribute='schema') | map('lower') | unique | list -%}
+    {%- if target.database | lower in schemas + [var('raw_schema') | lower, 'main'] -%}
+        {{ exceptions.raise_compiler_error(
+            'the warehouse is called ' ~ target.database ~ ', as one of its schemas is: give its'
+            ~ ' file another name (DB=… or MEMBER_LOYALTY_DB)'
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro spark__check_session() -%}
     {%- if execute -%}
         {%- set zone = run_query('select current_timezone()').rows[0][0] -%}

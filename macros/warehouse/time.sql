@@ -18,14 +18,17 @@
 {% macro duckdb__parse_timestamp(text) -%}
     {%- set day, time, offset = member_loyalty.timestamp_patterns() -%}
     {%- set local_part = "regexp_replace(" ~ text ~ ", '(.{16,})" ~ offset ~ "$', '\\1')" -%}
+    {%- set shifted -%}
+        timezone('{{ var("business_timezone") }}', timezone('UTC',
+            try_cast(substr({{ local_part }}, 1, 26) as timestamp)
+            - to_minutes({{ member_loyalty.offset_minutes(text, local_part) }})
+        ))
+    {%- endset -%}
     case
         when regexp_full_match({{ text }}, '{{ day }}(?:{{ time }})?')
             then try_cast(substr({{ text }}, 1, 26) as timestamp)
         when regexp_full_match({{ text }}, '{{ day }}{{ time }}{{ offset }}')
-            then timezone('{{ var("business_timezone") }}', timezone('UTC',
-                try_cast(substr({{ local_part }}, 1, 26) as timestamp)
-                - to_minutes({{ member_loyalty.offset_minutes(text, local_part) }})
-            ))
+            then {{ member_loyalty.within_years(shifted) }}
     end
 {%- endmacro %}
 
@@ -34,16 +37,24 @@
     {%- set day, time, offset = member_loyalty.timestamp_patterns() -%}
     {%- set local_part = "regexp_replace(" ~ text ~ ", '(.{16,})"
         ~ offset | replace('\\', '\\\\') ~ "$', '$1')" -%}
+    {%- set shifted -%}
+        from_utc_timestamp(
+            try_cast(substr({{ local_part }}, 1, 26) as timestamp)
+            - make_dt_interval(0, 0, {{ member_loyalty.offset_minutes(text, local_part) }}),
+            '{{ var("business_timezone") }}'
+        )
+    {%- endset -%}
     case
         when {{ member_loyalty.full_match(text, day ~ '(?:' ~ time ~ ')?') }}
             then try_cast(substr({{ text }}, 1, 26) as timestamp)
         when {{ member_loyalty.full_match(text, day ~ time ~ offset) }}
-            then from_utc_timestamp(
-                try_cast(substr({{ local_part }}, 1, 26) as timestamp)
-                - make_dt_interval(0, 0, {{ member_loyalty.offset_minutes(text, local_part) }}),
-                '{{ var("business_timezone") }}'
-            )
+            then {{ member_loyalty.within_years(shifted) }}
     end
+{%- endmacro %}
+
+{% macro within_years(timestamp) -%}
+    {#- A timestamp that an offset has not moved out of the years 1 to 9999; null otherwise. -#}
+    case when year({{ timestamp }}) between 1 and 9999 then {{ timestamp }} end
 {%- endmacro %}
 
 {% macro offset_minutes(text, local_part) -%}

@@ -104,6 +104,22 @@ def add_audience(project: Path, meta: dict, sql: str = AUDIENCE) -> None:
     (project / "models/audiences/_mine.yml").write_text(text, "utf-8")
 
 
+@pytest.mark.parametrize(("members", "warned"), [(99, False), (100, True)])
+def test_what_a_renamed_segment_leaves_empty_is_told(warehouse, members, warned):
+    """Champions become stars in one file alone: no play for them, and nobody in an audience."""
+    orders = [(f"o{n}", f"m{n}", "2024-01-10", str(n)) for n in range(members)]
+    orders += [(f"p{n}", f"m{n}", "2024-03-10", str(n)) for n in range(members)]
+    warehouse.load({"orders": (ORDERS, orders)})
+    columns, rows = warehouse.rows("rfm_segments")
+    renamed = [["stars" if cell == "champions" else cell for cell in row] for row in rows]
+    warehouse.seeds({"rfm_segments": (columns, renamed)}).build().check()
+    tests = "every_segment_has_a_play every_audience_names_somebody"
+    said = warehouse.build(command="test", select=tests).check().message
+    assert "has no row for the rfm_segment stars: its members get no action" in said
+    assert "rfm_segment champions" not in said
+    assert ("audience newly_dormant_champions names nobody" in said) is warned
+
+
 def test_a_file_and_an_entry_make_an_audience(warehouse, project, tmp_path):
     """Nothing else is needed, and no snapshot is restated; a full refresh gives the same."""
     orders = [(f"{m}{i}", m, f"2024-0{i}-10", "9") for m in "abcd" for i in (1, 2)]
@@ -296,7 +312,7 @@ def test_a_year_of_one_member(warehouse, tmp_path, monkeypatch):
         out = tmp_path / "out"
         command = ["newly_dormant_champions", "--db", str(warehouse.path), "--out", str(out)]
         assert export_audience.main([*command, "--ids", "raw", *words]) == 0
-        path = out / "newly_dormant_champions" / f"newly_dormant_champions_{on}_full.csv"
+        path = out / "newly_dormant_champions" / f"newly_dormant_champions_{on}_full_raw.csv"
         return [line.split(",")[0] for line in path.read_text("utf-8").splitlines()[1:]]
 
     year.build(asleep_since)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from datetime import date
 
 import duckdb
 import pytest
 import yaml
 from conftest import FILE_NAME, PROJECT, Dbt
+
+sys.path.insert(0, str(PROJECT / "scripts"))
+import check_seeds  # noqa: E402
 
 VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
 DAYS = [
@@ -154,6 +158,15 @@ def test_mistyped_var_name(check):
     message = check({"rfm_window_day": 180}).message
     assert "var rfm_window_day is not a var of member_loyalty" in message
     assert "rfm_window_days" in message
+
+
+def test_a_warehouse_called_like_a_schema(seeded, tmp_path):
+    """DuckDB would take `marts.t` for a table of the database."""
+    path = tmp_path / "Marts.duckdb"
+    shutil.copy(seeded, path)
+    outcome = Dbt(tmp_path / "target", PROJECT).invoke(["run", "--select", "stg_erasures"], path)
+    assert "the warehouse is called Marts, as one of its schemas is" in outcome.message
+    assert not outcome.statuses
 
 
 def test_build_stops_before_any_sql(make_warehouse, dbt):
@@ -399,6 +412,19 @@ SOUND_SEEDS = [
 ]
 
 
+def test_a_seed_that_dbt_cannot_read_is_named(tmp_path, capsys):
+    """What a spreadsheet saves as CSV is often not UTF-8, of which dbt says no file name."""
+    assert check_seeds.main([]) == 0
+    (tmp_path / "good.csv").write_text("a,名\n", "utf-8")
+    (tmp_path / "other.csv").write_bytes(b"a,b\n1,caf\xe9\n")
+    (tmp_path / "empty.csv").write_bytes(b"\n")
+    assert check_seeds.main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"check_seeds: {tmp_path / 'empty.csv'}: empty; a seed needs its column names",
+        f"check_seeds: {tmp_path / 'other.csv'}: line 2 is not UTF-8; save it as CSV UTF-8",
+    ]
+
+
 def check_seed(warehouse, seed, rows):
     """Replaces a seed's rows and runs the tests on its contents."""
     columns, _ = warehouse.rows(seed)
@@ -427,6 +453,15 @@ def test_the_ten_most_frequent_problems_are_told(warehouse):
     told = re.findall(r"nobody can be in a box of (\w+),.*?( \(2 times\))?\n", outcome.message)
     assert told == [("vip14", " (2 times)"), *((f"vip{n:02}", "") for n in range(2, 11))]
     assert "and 3 more problems of seed_rfm_segments_cover_all_cells" in outcome.message
+
+
+def test_a_single_value_that_is_wrong_is_told(warehouse):
+    """As dbt's own tests find it, which say how many rows alone."""
+    plays = [["1", "quadrant", "A"], ["1", "qadrant", "it's"], ["2", "qadrant", "C"]]
+    warehouse.seeds({"segment_playbook": (["priority", "segment_family", "segment"], plays)})
+    said = warehouse.build(command="test", select="segment_playbook").message
+    assert "FAIL: segment_playbook.segment_family: qadrant is none of the accepted values\n" in said
+    assert "FAIL: segment_playbook.priority: 1 is there more than once\n" in said
 
 
 @pytest.mark.parametrize(("seed", "rows", "problem"), SEED_WARNINGS, ids=str)

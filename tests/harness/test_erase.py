@@ -225,6 +225,9 @@ def test_nothing_is_left(site, capfd):
     (site.work / "dbt.log").write_text(f"a message about {HOSTILE}", "utf-8")
     for name in (".x_2024-01-31_full.csv.abcd1234", f"{AUDIENCE}_2024-01-31_delta.csv"):
         (site.exports / AUDIENCE / name).write_text(HOSTILE, "utf-8")
+    sheet = site.exports / AUDIENCE / ".x_2024-01-31_full_raw.xlsx.abcd1234"
+    sheet.mkdir()
+    (sheet / "rows").write_text(HOSTILE, "utf-8")
     raw["erasures"][1].append((HOSTILE, "2024-04-20"))
     site.put(raw)
     assert site.load() == 0

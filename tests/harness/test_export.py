@@ -43,7 +43,7 @@ SETUP = f"""
     create table intermediate.int_build_ledger as
     select 'b1' as build_id, 'as_of_date' as input, date '2024-02-01' as fact_on;
     create table intermediate.int_as_of_date as select date '2099-01-31' as as_of_date;
-    create table marts.fct_build_log (started_at timestamp);
+    create table marts.fct_build_log (started_at timestamp, restated_from date);
     create table staging.stg_erasures (member_id varchar);
     create table raw.erasures (member_id varchar);
     create table marts.agg_rfm_cells as select * from (values
@@ -62,7 +62,7 @@ class Shop:
         self.db, self.out = folder / "warehouse.duckdb", folder / "out"
         self.query(SETUP)
         now = datetime.now(UTC).replace(tzinfo=None)
-        self.query("insert into marts.fct_build_log values (?)", [now])
+        self.query("insert into marts.fct_build_log values (?, '2023-12-31')", [now])
 
     def query(self, sql: str, parameters: list | None = None) -> None:
         """Runs SQL on the warehouse."""
@@ -154,7 +154,8 @@ def test_nobody_without_consent_erased_or_suppressed_is_named(shop, tmp_path):
             for member in gone:
                 assert member.encode() not in re.sub(rb'"(erased|suppressed)": 2', b"", texts)
                 assert hashed(member).encode() not in texts
-            excluded = shop.manifest(f"2024-01-31_full.{file_format}")["excluded"]
+            raw = "_raw" if ids == "raw" else ""
+            excluded = shop.manifest(f"2024-01-31_full{raw}.{file_format}")["excluded"]
             assert excluded == {"erased": 2, "no_consent": 1, "suppressed": 2}
 
 
@@ -173,12 +174,12 @@ def test_hostile_ids_come_back_as_they_were(shop):
     shop.members(*((member, "entered", False, True) for member in HOSTILE))
     for file_format in ("csv", "xlsx", "parquet"):
         assert shop.export("--ids", "raw", "--format", file_format) == 0
-    cells = [row["member_id"] for row in shop.rows()]
-    rows = sheet(shop.out / "lapsed/lapsed_2024-01-31_full.xlsx")
+    cells = [row["member_id"] for row in shop.rows("2024-01-31_full_raw.csv")]
+    rows = sheet(shop.out / "lapsed/lapsed_2024-01-31_full_raw.xlsx")
     for found in (cells, [row[0] for row in rows[1:]]):
         assert not [cell for cell in found if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
         assert sorted(export_audience.original(cell) for cell in found) == sorted(HOSTILE)
-    frame = polars.read_parquet(shop.out / "lapsed/lapsed_2024-01-31_full.parquet")
+    frame = polars.read_parquet(shop.out / "lapsed/lapsed_2024-01-31_full_raw.parquet")
     assert sorted(frame["member_id"]) == sorted(HOSTILE)
     assert rows[0] == frame.columns == ["member_id", "action", "variant", "entered_on"]
 
@@ -245,8 +246,67 @@ def test_a_delta_holds_what_has_changed_since_the_last_snapshot(shop):
 
 def test_a_variant_alone(shop):
     shop.members(("c", "entered", True, True), ("t", "entered", False, True))
+    for variant, member in (("treatment", "t"), ("control", "c")):
+        assert shop.export("--variant", variant) == 0
+        found = shop.rows(f"2024-01-31_full_{variant}.csv")
+        assert [row["member_id"] for row in found] == [hashed(member)]
+        assert shop.export("--variant", variant, "--ids", "raw") == 0
+        found = shop.rows(f"2024-01-31_full_{variant}_raw.csv")
+        assert [row["member_id"] for row in found] == [member]
+    assert len(list((shop.out / "lapsed").iterdir())) == 12  # nothing was written over
+
+
+def test_a_delta_of_a_variant_is_one_to_that_variant(shop):
+    """Who was named as control only is new to those who get the file of all; sides are kept."""
+    shop.members(("c", "entered", True, True), ("t", "entered", False, True))
     assert shop.export("--variant", "treatment") == 0
-    assert [row["member_id"] for row in shop.rows()] == [hashed("t")]
+    shop.members(("c", "stayed", False, True), ("t", "stayed", True, True), on="2024-02-29")
+    assert shop.export("--variant", "all", "--since", "last") == 0
+    sides = {row["member_id"]: row["variant"] for row in shop.rows("2024-02-29_full.csv")}
+    assert sides == {hashed("t"): "treatment", hashed("c"): "control"}
+    shop.members(("c", "left", False, True), ("n", "entered", False, True), on="2024-03-31")
+    assert shop.export("--variant", "treatment", "--since", "last") == 0
+    assert shop.manifest("2024-03-31_delta_treatment.csv")["since"] == "2024-01-31"
+    found = {
+        (row["member_id"], row["action"]) for row in shop.rows("2024-03-31_delta_treatment.csv")
+    }
+    assert found == {(hashed("n"), "add")}
+    shop.query("insert into marts.dim_members values ('t', false)")
+    shop.query("insert into intermediate.int_member_consents values ('t', true)")
+    assert shop.export("--variant", "treatment", "--since", "last") == 0
+    found = {row["member_id"]: row["action"] for row in shop.rows("2024-03-31_delta_treatment.csv")}
+    assert found == {hashed("n"): "add", hashed("t"): "remove"}
+
+
+def test_restated_rows_make_a_cross_table_whole(shop, capsys):
+    """A delta to rows that have changed or gone since would leave them standing elsewhere."""
+    for on in ("2024-02-29", "2024-03-31"):
+        shop.query(f"insert into marts.agg_rfm_cells values ('{on}', 'all', 1, 1, 1, 1, 1, 1)")
+
+    def export(on: str, restated_from: str | None) -> int:
+        """The rows of the next file, after a build that restated so."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        shop.query("insert into marts.fct_build_log values (?, ?)", [now, restated_from])
+        shop.query("update intermediate.int_build_ledger set fact_on = cast(? as date) + 1", [on])
+        assert shop.export("--since", "last", name="agg_rfm_cells") == 0
+        return int(re.search(r"(\d) rows", capsys.readouterr().out)[1])
+
+    assert export("2024-02-29", None) == 5
+    assert export("2024-03-31", "2024-03-01") == 1
+    assert export("2024-03-31", "2024-02-29") == 5
+    shop.query("delete from marts.agg_rfm_cells where snapshot_date = '2024-03-31'")
+    shop.query("insert into marts.agg_rfm_cells values ('2024-04-30', 'all', 1, 1, 1, 1, 1, 1)")
+    assert export("2024-04-30", None) == 5  # an extra snapshot's rows have gone
+
+
+def test_a_list_that_names_nobody_is_refused(shop, tmp_path, capsys):
+    shop.members(("m", "entered", False, True), ("'x", "entered", False, True))
+    listed = tmp_path / "list.csv"
+    for text, code in ((hashed("m"), 2), ("", 0), ("m\nunknown", 0), ("''x", 0)):
+        listed.write_text(text + "\n" if text else "", "utf-8")
+        assert shop.export("--suppress", str(listed)) == code, text
+    assert "none of its ids is a member's" in capsys.readouterr().err
+    assert [row["member_id"] for row in shop.rows()] == [hashed("m")]
 
 
 def test_cross_tables_download_the_same_way(shop):

@@ -44,16 +44,16 @@ class UserProject:
 
     def dbt(self, *words: str) -> dict[str, str]:
         """Runs a dbt command in the project; returns what became of each node, by its name."""
-        errors: list[str] = []
+        self.errors: list[str] = []
 
         def listen(event) -> None:
             if event.info.level == "error":
-                errors.append(event.info.msg)
+                self.errors.append(event.info.msg)
 
         folders = ("--project-dir", str(self.root), "--profiles-dir", str(self.root))
         result = dbtRunner(callbacks=[listen]).invoke([*QUIET, *words, *folders])
         DuckDBConnectionManager.close_all_connections()
-        assert result.success or result.result, "\n".join(errors) or str(result.exception)
+        assert result.success or result.result, "\n".join(self.errors) or str(result.exception)
         nodes = getattr(result.result, "results", [])
         return {node.node.name: str(node.status) for node in nodes}
 
@@ -121,3 +121,26 @@ def test_without_its_seed_the_package_reads_its_own(user_project: UserProject):
     user_project.dbt("seed")
     statuses = user_project.build("seed_order_statuses_is_the_shops")
     assert failed(statuses) == {"seed_order_statuses_is_the_shops"}
+
+
+def test_a_model_called_like_one_of_the_package(user_project: UserProject):
+    """dbt would give the package the shop's model: refused, or both read their own by a flag."""
+    (user_project.root / "models").mkdir()
+    (user_project.root / "models/stg_orders.sql").write_text("select 1 as n", "utf-8")
+    select = ("run", "--select", "integration_tests.stg_orders", "+int_as_of_date")
+    assert not failed(user_project.dbt(*select)), user_project.errors
+    user_project.edit(lambda content: content["flags"].popitem())
+    with pytest.raises(
+        AssertionError, match="models/stg_orders.sql is called as a model of member"
+    ):
+        user_project.dbt(*select)
+
+
+def test_a_seed_of_the_shop_is_checked(user_project: UserProject):
+    """As the package's own: a file that is not what its types say stops."""
+    path = user_project.root / "seeds/rules/order_statuses.csv"
+    path.write_text("order_status,raw_status\nsuccessful,paid\n", "utf-8")
+    user_project.dbt("seed", "--select", "order_statuses")
+    assert "columns are order_status, raw_status; legal: raw_status, order" in str(
+        user_project.errors
+    )

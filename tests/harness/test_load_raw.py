@@ -248,6 +248,15 @@ def test_refuses_ids_that_are_no_whole_numbers(folder: Folder, capsys, kind):
     assert f"orders.parquet: column Member_ID is {kind}, so that id 7 would read 7.0" in said
 
 
+@pytest.mark.parametrize("name", ["raw", "Raw", "temp", "memory", "system", "main"])
+def test_refuses_a_name_that_duckdb_takes_for_another(folder: Folder, capsys, name):
+    folder.put("orders.csv", GOOD)
+    folder.db = str(Path(folder.db).with_name(f"{name}.duckdb"))
+    assert folder.load() == 2
+    assert f"{name}.duckdb: is a name of DuckDB or of the raw schema" in capsys.readouterr().err
+    assert not Path(folder.db).exists()
+
+
 def test_refuses_a_database_in_use(folder: Folder, capsys):
     """A second writer gets one clear line, and nothing changes."""
     folder.put("orders.csv", GOOD)
@@ -432,6 +441,24 @@ def test_a_folder_name_is_no_pattern(folder: Folder):
     assert folder.table("members")[1] == [("what?",)]
 
 
+def test_what_a_killed_load_left_goes(folder: Folder, monkeypatch):
+    """The copy of a file with quotes stands beside the database, and never stays."""
+    folder.put("orders.csv", HEADER + b'\n"o",2024-01-01,5\n')
+
+    def killed(*_: object) -> None:
+        assert [path.name for path in left.iterdir()] == ["rewritten.csv"]
+        raise SystemExit
+
+    left = Path(f"{folder.db}.loading")
+    with monkeypatch.context() as broken, pytest.raises(SystemExit):
+        broken.setattr(load_raw.shutil, "rmtree", lambda *_, **__: None)
+        broken.setattr(load_raw, "csv_query", killed)
+        folder.load()
+    assert left.exists()
+    assert folder.load() == 0 and folder.table("orders")[1] == [("o", "2024-01-01", "5")]
+    assert not left.exists()
+
+
 def test_database_from_the_environment(folder: Folder, tmp_path: Path):
     """Without --db the loader uses MEMBER_LOYALTY_DB, and makes the folder of the database."""
     folder.put("orders.csv", GOOD)
@@ -516,14 +543,14 @@ PIECES = st.sampled_from(
 
 
 class Loader:
-    """Loads the text of one CSV file into a database in memory.
+    """Loads the text of one CSV file into a database.
 
     Chunks and batches are so small that their borders fall everywhere.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.con = duckdb.connect()
+        self.con = duckdb.connect(str(folder / "random.duckdb"))
 
     def rows(self, data: bytes, packed: bool = False) -> list[tuple]:
         """The rows loaded, or LoadError."""

@@ -136,6 +136,9 @@ def test_contract_is_that_of_the_project():
         ("2024-03-01T00:30-0330", "UTC", datetime(2024, 3, 1, 4)),
         ("2024-03-10T07:30+00", "America/New_York", datetime(2024, 3, 10, 3, 30)),
         ("2024-03-10T02:30", "America/New_York", datetime(2024, 3, 10, 2, 30)),
+        ("0001-01-01T00:01+00:01", "UTC", datetime(1, 1, 1)),
+        ("0001-01-01T00:00+08:00", "Etc/GMT-8", datetime(1, 1, 1)),
+        ("9999-12-31T23:59-05:00", "Etc/GMT+5", datetime(9999, 12, 31, 23, 59)),
     ],
 )
 def test_good_timestamps(text, zone, local):

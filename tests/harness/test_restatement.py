@@ -262,6 +262,40 @@ def test_a_new_day_restates_the_members_of_that_day(shop):
     assert shop.query(kept) == [("o7",)]
 
 
+@pytest.mark.parametrize(
+    ("as_of_date", "goes_back"),
+    [("2024-04-14", True), ("2024-04-15", False), ("2024-04-16", False)],
+)
+def test_an_as_of_date_that_goes_back_is_told(shop, as_of_date, goes_back):
+    """So it is when the newest orders are missing from a file."""
+    shop.load({"orders": (ORDERS, ROWS)})
+    command, tested = "as_of_date_goes_on", f"as_of_date is {as_of_date}, earlier than in the last"
+    shop.build(vars={"as_of_date": as_of_date}, parsed_with={}).check()
+    outcome = shop.build(command="test", select=command, vars=VARS, parsed_with={}).check()
+    assert (tested in outcome.message) is goes_back
+
+
+@pytest.mark.parametrize(
+    ("orders", "again", "amount", "updated_at", "warned"),
+    [
+        (38, 2, "20", None, False),  # 2 of 40 are a share of 0.05
+        (37, 2, "20", None, True),
+        (9, 9, "20", "2024-02-01", False),
+        (9, 9, "10.00", None, False),
+    ],
+    ids=["few", "many", "versions", "twins"],
+)
+def test_lines_of_orders_are_told(warehouse, orders, again, amount, updated_at, warned):
+    """Rows that name an order again, with another amount, and no version says which is newer."""
+    columns = (*ORDERS, "updated_at")
+    rows = [(f"o{n}", "m1", "2024-01-01", "10", None) for n in range(orders)]
+    again = [(f"o{n}", "m1", "2024-01-01", amount, updated_at) for n in range(again)]
+    warehouse.load({"orders": (columns, rows + again)})
+    warehouse.build(select="+base_orders").check()
+    outcome = warehouse.build(command="test", select="superseded_orders_are_no_lines").check()
+    assert ("rows name an order that another row has too" in outcome.message) is warned
+
+
 def test_restate_from_is_manual_control(shop):
     log = last_log(built(shop, vars=VARS | {"restate_from": "2024-03-01"}))
     assert log["causes"] == {"var restate_from": date(2024, 3, 1)}

@@ -44,9 +44,17 @@ def read_timestamp(text: str, zone: ZoneInfo) -> datetime:
         )
         if offset is None:
             return local
-        return local.replace(tzinfo=_offset(offset)).astimezone(zone).replace(tzinfo=None)
+        return _shifted(local.replace(tzinfo=_offset(offset)), zone)
     except (ValueError, OverflowError):
         raise BadCell("bad_timestamp") from None
+
+
+def _shifted(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The local time in `zone`; ValueError when it is not in the years 1 to 9999. Python's calendar
+    ends there on the way, too: the calendar of 400 years before or after is the same."""
+    years = 400 if moment.year == 1 else -400 if moment.year == 9999 else 0
+    local = moment.replace(year=moment.year + years).astimezone(zone).replace(tzinfo=None)
+    return local.replace(year=local.year - years)
 
 
 def _offset(text: str) -> timezone:
