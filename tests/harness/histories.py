@@ -36,6 +36,15 @@ OTHER_VALUES = {
     "snapshot_start": ["", "2023-03-10", "2023-06-15"],
     "using_events": [True, False],
     "rfm_method": ["independent", "nested"],
+    "referral_attribution_days": [5, 90],
+    "cycle_lookback_days": [20, 730],
+    "default_cycle_days": [10, 90],
+    "aipl_loyal_rule": ["current", "latest_gap", "every_gap"],
+    "dormant_r_scores": [[0], [0, 1], [1, 2]],
+    "campaign_window_days": [0, 14],
+    "audience_history_days": [31, 365],
+    "using_referrals": [True, False],
+    "using_identities": [True, False],
 }
 
 # A build ends here when it is broken off: before any model that lives on from build to build.

@@ -296,6 +296,30 @@ def test_lines_of_orders_are_told(warehouse, orders, again, amount, updated_at, 
     assert ("rows name an order that another row has too" in outcome.message) is warned
 
 
+@pytest.mark.parametrize(
+    ("sound", "bad", "fails"), [(95, 5, False), (94, 6, True), (93, 6, False)], ids=str
+)
+def test_the_share_of_defects(warehouse, sound, bad, fails):
+    """Of 100 rows 5 may be defective, a share of 0.05, and of fewer rows any number."""
+    rows = [(f"o{n}", "m1", "2024-01-01", "10") for n in range(sound)]
+    rows += [(f"x{n}", "m1", "2024-01-01", "ten") for n in range(bad)]
+    warehouse.load({"orders": (ORDERS, rows)})
+    warehouse.build(select="+rejected_rows +stg_*", parsed_with={}).check()
+    outcome = warehouse.build(command="test", select="rejected_share_is_within_the_limit")
+    assert outcome.success is not fails
+    assert ("orders: 6 of 100 rows are defective" in outcome.message) is fails
+
+
+@pytest.mark.parametrize(("as_of_date", "told"), [("2024-04-09", True), ("2024-04-10", False)])
+def test_orders_after_the_as_of_date_are_told(warehouse, as_of_date, told):
+    warehouse.load({"orders": (ORDERS, ROWS)})
+    given = {"as_of_date": as_of_date}
+    warehouse.build(vars=given, select="+int_orders", parsed_with={}).check()
+    test = "orders_are_not_after_as_of_date"
+    outcome = warehouse.build(command="test", select=test, vars=given, parsed_with={}).check()
+    assert (f"an order is dated after as_of_date {as_of_date}" in outcome.message) is told
+
+
 def test_restate_from_is_manual_control(shop):
     log = last_log(built(shop, vars=VARS | {"restate_from": "2024-03-01"}))
     assert log["causes"] == {"var restate_from": date(2024, 3, 1)}
