@@ -339,14 +339,14 @@ def proposal(warehouse: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, l
                 f" ±{judged.error[i]:.4f}  {', '.join(n for n, j in places.items() if i == j)}"
             )
         better = (
-            f"the best ({judged.weights[best]:g}) orders members better by"
+            f"the best ({shown(judged.weights[best])}) orders members better by"
             f" {judged.auc[best] - judged.auc[now]:.4f}, by chance in {judged.chance:.1%} of draws"
         )
         reasons.append(
-            f"{trait}: stays {in_force[trait]:g}; {better}."
+            f"{trait}: stays {shown(in_force[trait])}; {better}."
             if chosen == now
-            else f"{trait}: {in_force[trait]:g} to {judged.found:g}, the smallest weight within one"
-            f" standard error of the best; {better}."
+            else f"{trait}: {shown(in_force[trait])} to {shown(judged.found)}, the smallest weight"
+            f" within one standard error of the best; {better}."
         )
         proposed[trait] = judged.found
     text = [
@@ -368,10 +368,15 @@ def proposal(warehouse: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, l
         f"Of {members:,} members at the last snapshot {changing:,} would change quadrant:"
         f" {', '.join(f'{old} to {new} {n:,}' for old, new, n in moves) or 'none'}.",
         f"Proposed for seeds/rules/loyalty_weights.csv, for snapshots from {valid_from} on:",
-        *(f"  {valid_from},{trait},{weight:g}" for trait, weight in proposed.items()),
+        *(f"  {valid_from},{trait},{shown(weight)}" for trait, weight in proposed.items()),
         "Nothing has been applied.",
     ]
-    return "\n".join(text), [(valid_from, trait, f"{w:g}") for trait, w in proposed.items()]
+    return "\n".join(text), [(valid_from, trait, shown(w)) for trait, w in proposed.items()]
+
+
+def shown(weight: float) -> str:
+    """A weight as the seed has it: at most 4 places, no zeros behind."""
+    return f"{weight:.4f}".rstrip("0").rstrip(".")
 
 
 def main() -> int:
@@ -397,7 +402,9 @@ def main() -> int:
         print(f"backtest: {options.db}: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     print(text)
-    if options.out and rows:
+    if options.out and not rows:
+        options.out.unlink(missing_ok=True)  # of an earlier proposal
+    elif options.out:
         with options.out.open("w", encoding="utf-8", newline="") as file:
             lines = csv.writer(file, lineterminator="\n")
             lines.writerows([("valid_from", "measure", "weight"), *rows])

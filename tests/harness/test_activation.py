@@ -67,6 +67,21 @@ def test_intervals_are_the_published_ones(warehouse):
         assert float(row["revenue_lift_upper"]) == pytest.approx(lift + reach, abs=1e-6)
 
 
+def test_costs_of_no_campaign_are_told(warehouse):
+    """A slip in the seed's campaign or variant would leave its costs out of every ROI."""
+    sends = [("c", "m", "2024-01-02", "treatment"), ("c", "m", "2024-01-03", "b")]
+    orders = [("o", "m", "2024-01-05", "9")]
+    warehouse.load({"orders": (ORDERS, orders), "campaign_sends": (SENDS, sends)})
+    columns = ["campaign_id", "variant", "fixed_cost_amount", "cost_per_send_amount"]
+    costs = [["c", "treatment", 1, 0], ["c", "b", 1, 0], ["C", "treatment", 1, 0]]
+    warehouse.seeds({"campaign_costs": (columns, costs)})
+    warehouse.build(select="+int_campaign_results").check()
+    said = warehouse.build(command="test", select="campaign_costs_are_of_campaigns").check().message
+    assert "no member is of campaign c, variant b;" in said
+    assert "no member is of campaign C, variant treatment;" in said
+    assert "campaign c, variant treatment" not in said
+
+
 # ---------------------------------------------------------------------------------------------
 # An audience of an analyst
 

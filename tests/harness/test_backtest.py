@@ -544,9 +544,20 @@ def test_a_proposal_says_what_adopting_it_would_do(warehouse):
     assert (members, changing) == (40, found.total())
 
 
-def test_without_an_outcome_nothing_is_proposed(warehouse):
+def test_without_an_outcome_nothing_is_proposed(warehouse, tmp_path):
+    """The file of an earlier proposal goes, so that nobody adopts it."""
+    earlier = tmp_path / "proposed.csv"
+    earlier.write_text("valid_from,measure,weight\n", "utf-8")
     vars = {"score_partitions": [], "backtest_horizon_days": 30}
     warehouse.load(buyers(date(2024, 4, 30))).build(vars=vars, parsed_with={}).check()
     make_backtest(warehouse, vars)
-    said = run_script(warehouse, "propose", "--outcome", "new_referrals")
-    assert said.startswith("Weights: no proposal, for 0 of")
+    words = ["--outcome", "new_referrals", "--out", str(earlier)]
+    said = run_script(warehouse, "propose", *words)
+    assert said.startswith("Weights: no proposal, for 0 of") and not earlier.exists()
+
+
+@pytest.mark.parametrize(
+    ("weight", "text"), [(2.0, "2"), (1.75, "1.75"), (0.0, "0"), (12345.6789, "12345.6789")]
+)
+def test_a_weight_is_written_as_the_seed_has_it(weight, text):
+    assert backtest.shown(weight) == text
