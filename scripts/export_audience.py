@@ -474,11 +474,11 @@ def export_audience(arguments: argparse.Namespace) -> Path:
     manifest = {"snapshot_date": snapshot.isoformat(), "since": None, "mode": "full"}
     is_table = arguments.name in TABLES
     if is_table:
-        check_age(warehouse, arguments.max_age_days or DAYS_OF["month"])
+        check_age(warehouse, oldest(arguments, DAYS_OF["month"]))
         ids: dict = {}
     else:
         about = audience(warehouse, arguments.name)
-        check_age(warehouse, arguments.max_age_days or DAYS_OF[about["refresh"]] + 1)
+        check_age(warehouse, oldest(arguments, DAYS_OF[about["refresh"]] + 1))
         write_id, ids = id_writer(arguments.ids == "raw")
     last = last_export(folder, snapshot, ids.get("ids", ""))
     if last and last.get("key_check") != ids.get("key_check"):
@@ -504,6 +504,11 @@ def export_audience(arguments: argparse.Namespace) -> Path:
     if base:
         manifest |= {"since": base["snapshot_date"], "mode": "delta"}
     return save(folder, export, manifest | ids | export.about, arguments.format)
+
+
+def oldest(arguments: argparse.Namespace, by_default: int) -> int:
+    """How many days old the last build may be."""
+    return by_default if arguments.max_age_days is None else arguments.max_age_days
 
 
 def audience(warehouse: duckdb.DuckDBPyConnection, name: str) -> dict:

@@ -356,6 +356,7 @@ def test_a_stale_warehouse_is_refused(shop, capsys):
         assert shop.export() == code
     assert "stale" in capsys.readouterr().err
     assert shop.export("--max-age-days", "40") == 0
+    assert shop.export("--max-age-days", "0") == 2  # 0 days are not the default
 
 
 def test_faults_are_one_line(shop, capsys, monkeypatch, tmp_path):
