@@ -77,23 +77,28 @@ select
     passing_order_on,
     purchase_number
 from {{ ref('int_purchase_changes') }}
-{%- for relation in ['refunds', 'referral_changes', 'spans'] %}
+{%- set all_partitions = member_loyalty.all_partitions() %}
+{%- for relation, partition, number, net_amount, referrals, condition in [
+    ('refunds', 'score_partition', 'snapshot_number', 'net_amount', '0', 'true'),
+    ('referral_changes', all_partitions, 'snapshot_number', '0', 'referrals', 'true'),
+    ('spans', all_partitions, 'first_enrolled_number', '0', '0',
+        'first_enrolled_number <= last_number'),
+] %}
 union all
 select
     member_id,
-    {{ 'score_partition' if loop.index == 1 else member_loyalty.all_partitions() }}
-        as score_partition,
-    {{ 'snapshot_number' if loop.index < 3 else 'first_enrolled_number' }} as snapshot_number,
+    {{ partition }} as score_partition,
+    {{ number }} as snapshot_number,
     0 as orders_ever,
     0 as orders,
     0 as occasions,
     0 as full_price_occasions,
-    {{ 'net_amount' if loop.index == 1 else 0 }} as net_amount,
+    {{ net_amount }} as net_amount,
     0 as cost_amount,
-    {{ 'referrals' if loop.index == 2 else 0 }} as referrals,
+    {{ referrals }} as referrals,
     cast(null as date) as last_order_on,
     cast(null as date) as passing_order_on,
     cast(null as bigint) as purchase_number
 from {{ relation }}
-{{ 'where first_enrolled_number <= last_number' if loop.index == 3 }}
+where {{ condition }}
 {%- endfor %}
