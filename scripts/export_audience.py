@@ -230,7 +230,7 @@ def audience_export(
     Args:
         about: the audience's row of dim_audiences.
         withheld: erased and suppressed ids.
-        before: id to variant at the last export; who is in it keeps the variant.
+        before: id to variant at the last exports; who is in it keeps the variant.
         base: the same of the export that a delta is a delta to; None for a full file.
         variant: treatment, control or all.
     """
@@ -406,9 +406,9 @@ def write_state(path: Path, state: dict[str, str]) -> None:
         )
 
 
-def last_export(folder: Path, snapshot: date, ids: str, variant: str | None = None) -> dict | None:
-    """The manifest of the newest export of an earlier snapshot with ids written so; of one variant,
-    or of any."""
+def last_exports(folder: Path, snapshot: date, ids: str, variant: str | None = None) -> list[dict]:
+    """The manifests of the newest earlier snapshot that was exported with ids written so, by their
+    files; of one variant, or of any."""
     found = []
     for path in folder.glob("*.manifest.json"):
         try:
@@ -421,9 +421,9 @@ def last_export(folder: Path, snapshot: date, ids: str, variant: str | None = No
             and (variant is None or manifest["variant"] == variant)
         ):
             found.append(manifest)
-    return max(
-        found, key=lambda manifest: (manifest["snapshot_date"], manifest["file"]), default=None
-    )
+    newest = max((manifest["snapshot_date"] for manifest in found), default=None)
+    found = [manifest for manifest in found if manifest["snapshot_date"] == newest]
+    return sorted(found, key=lambda manifest: manifest["file"])
 
 
 def read_state(path: Path) -> dict[str, str]:
@@ -480,12 +480,13 @@ def export_audience(arguments: argparse.Namespace) -> Path:
         about = audience(warehouse, arguments.name)
         check_age(warehouse, oldest(arguments, DAYS_OF[about["refresh"]] + 1))
         write_id, ids = id_writer(arguments.ids == "raw")
-    last = last_export(folder, snapshot, ids.get("ids", ""))
-    if last and last.get("key_check") != ids.get("key_check"):
-        raise ExportError(f"{last['file']} was written with another key; take another --out")
+    earlier = last_exports(folder, snapshot, ids.get("ids", ""))
+    for last in earlier:
+        if last.get("key_check") != ids.get("key_check"):
+            raise ExportError(f"{last['file']} was written with another key; take another --out")
     if is_table:
         manifest["built_at"] = built_at(warehouse).isoformat()
-        base = last if arguments.since and last else None
+        base = earlier[-1] if arguments.since and earlier else None
         if base and restated(warehouse, arguments.name, base):
             print(f"{base['file']} holds rows restated since: this file is whole", file=sys.stderr)
             base = None
@@ -493,10 +494,13 @@ def export_audience(arguments: argparse.Namespace) -> Path:
         export = table_export(warehouse, arguments.name, since)
     else:
         variant = arguments.variant
-        base = last_export(folder, snapshot, ids["ids"], variant) if arguments.since else None
+        same = last_exports(folder, snapshot, ids["ids"], variant) if arguments.since else []
+        base = same[-1] if same else None
         erased = erased_ids(warehouse)
         withheld = erased, suppressed_ids(warehouse, arguments.suppress, erased)
-        sides = read_state(folder / last["state"]) if last else {}
+        sides: dict[str, str] = {}
+        for last in earlier:
+            sides |= read_state(folder / last["state"])
         held = read_state(folder / base["state"]) if base else None
         export = audience_export(warehouse, about, write_id, withheld, sides, held, variant)
         use_by = snapshot + timedelta(days=DAYS_OF[about["refresh"]])

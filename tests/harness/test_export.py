@@ -278,6 +278,19 @@ def test_a_delta_of_a_variant_is_one_to_that_variant(shop):
     assert found == {hashed("n"): "add", hashed("t"): "remove"}
 
 
+def test_all_files_of_a_day_say_who_is_on_which_side(shop, tmp_path):
+    """One left the other's member out; both sides are kept."""
+    listed = tmp_path / "list.csv"
+    shop.members(("c", "entered", True, True), ("t", "entered", False, True))
+    for variant, member in (("treatment", "c"), ("control", "t")):
+        listed.write_text(f"{member}\n", "utf-8")
+        assert shop.export("--variant", variant, "--suppress", str(listed)) == 0
+    shop.members(("c", "stayed", False, True), ("t", "stayed", True, True), on="2024-02-29")
+    assert shop.export() == 0
+    sides = {row["member_id"]: row["variant"] for row in shop.rows("2024-02-29_full.csv")}
+    assert sides == {hashed("t"): "treatment", hashed("c"): "control"}
+
+
 def test_restated_rows_make_a_cross_table_whole(shop, capsys):
     """A delta to rows that have changed or gone since would leave them standing elsewhere."""
     for on in ("2024-02-29", "2024-03-31"):
