@@ -43,6 +43,7 @@ STORAGE = "v1.0.0"  # the oldest format that DuckDB writes; 0.10.3, 1.0.0, 1.5.5
 TARGET = "_published"  # the new database, as SQL calls it here
 # Cells of raw files, bad ones and columns that nobody asked for among them, stay in the warehouse.
 EMPTIED = {"rejected_rows": ("row_key", "raw_row")}
+NOT_HERE = "Always empty here: it is in the warehouse alone."
 # Seeds that a report of the marts needs: names of segments and stages, weights in force.
 SEEDS = ("loyalty_weights", "segment_playbook")
 EXPLANATIONS = "member_explanations"
@@ -267,6 +268,8 @@ def content_of(
     for table in tables:
         path = f"{TARGET}.{identifier(schema)}.{identifier(table)}"
         about, of_columns = said.get(table, ("", {}))
+        for column in EMPTIED.get(table, ()):
+            of_columns = of_columns | {column: f"{of_columns.get(column, '')} {NOT_HERE}"}
         rows = con.execute(f"select count(*) from {path}").fetchone()[0]
         content[table] = {
             "description": one_line(about),

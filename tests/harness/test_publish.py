@@ -203,6 +203,11 @@ def test_every_mart_is_there_with_all_it_says(copied, described):
         assert lacking == [
             ("fct_member_value", None), ("view_of_orders", "order_id"), ("view_of_orders", None)
         ]  # fmt: skip
+        emptied = con.execute(
+            "select column_name from duckdb_columns() where database_name = 'published'"
+            f" and comment like '% {publish.NOT_HERE}' order by column_index"
+        ).fetchall()
+        assert emptied == [("row_key",), ("raw_row",)]
         comments = con.execute(
             "select comment from duckdb_columns() where database_name = 'published' and"
             " column_name = 'member_id' and table_name in ('fct_member_value', 'fct_orders')"
