@@ -126,11 +126,13 @@ def test_what_a_renamed_segment_leaves_empty_is_told(warehouse, members, warned)
     orders += [(f"p{n}", f"m{n}", "2024-03-10", str(n)) for n in range(members)]
     warehouse.load({"orders": (ORDERS, orders)})
     columns, rows = warehouse.rows("rfm_segments")
-    renamed = [["stars" if cell == "champions" else cell for cell in row] for row in rows]
+    names = {"champions": "stars", "loyal_customers": "growth"}  # growth is a lifecycle stage
+    renamed = [[names.get(cell, cell) for cell in row] for row in rows]
     warehouse.seeds({"rfm_segments": (columns, renamed)}).build().check()
     tests = "every_segment_has_a_play every_audience_names_somebody"
     said = warehouse.build(command="test", select=tests).check().message
     assert "has no row for the rfm_segment stars: its members get no action" in said
+    assert "has no row for the rfm_segment growth: " in said
     assert "rfm_segment champions" not in said
     assert ("audience newly_dormant_champions names nobody" in said) is warned
 
